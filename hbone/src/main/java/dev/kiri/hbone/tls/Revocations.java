@@ -1,0 +1,13 @@
+package dev.kiri.hbone.tls;
+
+import java.security.cert.X509Certificate;
+
+/// Which certificates are revoked. Asked on handshakes, from any thread; must not block.
+@FunctionalInterface
+public interface Revocations {
+
+  /// Nothing is revoked.
+  Revocations NONE = _ -> false;
+
+  boolean isRevoked(X509Certificate certificate);
+}
