@@ -7,8 +7,7 @@ import java.time.ZoneOffset;
 /// makes it; used for one line.
 ///
 /// Plain: `2026-11-24T02:16:59.535581Z\tinfo\tscope\tmessage\tkey=value key="text"`. The tab after
-// the
-/// message is always there, as upstream has it.
+/// the message is always there, as upstream has it.
 public final class LineLayout {
   private final LogFormat format;
   private final StringBuilder line = new StringBuilder(512);

@@ -13,8 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 ///
 /// [#write] may be called from any thread, never blocks and takes no lock. At most `capacity` lines
 /// wait; a line that finds the queue full is dropped and counted, because a log that stalls must
-// not
-/// stall the mesh (upstream blocks here). Lines of one thread keep their order.
+/// not stall the mesh (upstream blocks here). Lines of one thread keep their order.
 public final class LineWriter implements AutoCloseable {
   /// Same as upstream's queue.
   public static final int DEFAULT_CAPACITY = 10_000;

@@ -2,9 +2,8 @@
 ///
 /// An [AccessLine] is put together on the event loop that saw the connection end and handed to
 /// [LineWriter], which never makes its caller wait: a bounded queue, one writing thread, and a
-// count of
-/// the lines that found the queue full. Layout and field order of a line are upstream's; the fields
-/// themselves are the caller's.
+/// count of the lines that found the queue full. Layout and field order of a line are upstream's;
+/// the fields themselves are the caller's.
 @NullMarked
 package dev.kiri.ops.accesslog;
 

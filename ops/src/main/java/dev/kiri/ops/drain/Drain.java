@@ -16,9 +16,8 @@ import org.slf4j.LoggerFactory;
 /// The end of a process.
 ///
 /// Parts register a [Step] while they start. The main thread calls [#awaitAndRun], which sleeps
-// until
-/// someone asks for the end, starts all steps at once and returns when all are finished or the
-/// deadline has passed. Thread-safe.
+/// until someone asks for the end, starts all steps at once and returns when all are finished or
+/// the deadline has passed. Thread-safe.
 public final class Drain {
   private static final Logger LOG = LoggerFactory.getLogger("drain");
 

@@ -10,8 +10,7 @@ import dev.kiri.ops.accesslog.LogLevel;
 import org.slf4j.event.KeyValuePair;
 
 /// Lays an event out as one line and leaves it with the writer. Texts are quoted, numbers, flags
-// and
-/// addresses are not, as upstream does.
+/// and addresses are not, as upstream does.
 final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private final LineWriter writer;
   private final LogFormat format;

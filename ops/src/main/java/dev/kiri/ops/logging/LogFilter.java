@@ -8,8 +8,7 @@ import java.util.Map;
 
 /// Which levels are on: a default, and levels for scopes. Immutable. Text form as in `RUST_LOG`:
 /// `info,access=debug,proxy.outbound=trace`; the later of two entries for one scope wins. A scope
-// may
-/// be written with dots or with `::`, and `scope:level` is understood like `scope=level`.
+/// may be written with dots or with `::`, and `scope:level` is understood like `scope=level`.
 public record LogFilter(List<String> entries, LogLevel level, Map<String, LogLevel> scopes) {
 
   public LogFilter {

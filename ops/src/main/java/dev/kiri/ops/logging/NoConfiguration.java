@@ -5,8 +5,7 @@ import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
 /// Keeps Logback from looking for configuration files: [Logging] sets everything up, and until it
-// has,
-/// nothing is logged. Found by Logback through `META-INF/services`.
+/// has, nothing is logged. Found by Logback through `META-INF/services`.
 public final class NoConfiguration extends ContextAwareBase implements Configurator {
   @Override
   public ExecutionStatus configure(LoggerContext context) {

@@ -14,8 +14,7 @@ import java.util.Locale;
 
 /// The metrics of one process. Families are built with the Prometheus client's builders and
 /// registered with [#registry]. Thread-safe. Series never expire by themselves: whoever makes
-// series
-/// out of peers or workloads bounds them.
+/// series out of peers or workloads bounds them.
 public final class Metrics {
   private static final String OPEN_METRICS = "application/openmetrics-text";
 

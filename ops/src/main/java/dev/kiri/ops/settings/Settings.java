@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Each read returns a usable value, the default where the given one is malformed; [#finish] then
 /// throws one [InvalidSettings] that names them all. A malformed value is reported as upstream
-// words
-/// it: `invalid env var NAME=value (reason)`. An empty value counts as absent for numbers, flags
-// and
-/// durations. Confined to one thread.
+/// words it: `invalid env var NAME=value (reason)`. An empty value counts as absent for numbers,
+/// flags and durations. Confined to one thread.
 public final class Settings {
   private final Map<String, String> environment;
   private final List<String> problems = new ArrayList<>();
