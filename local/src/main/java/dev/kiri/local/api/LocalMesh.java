@@ -18,10 +18,10 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /// A running local mesh, seen from outside: its objects, the inside of its pods, and their admin
-// ports.
+/// ports.
 ///
 /// Every method opens a connection of its own and blocks until the answer is there. Failures are
-// [MeshException]s with the
+/// [MeshException]s with the
 /// text the mesh gave.
 public final class LocalMesh {
   private final MeshState state;
@@ -85,7 +85,7 @@ public final class LocalMesh {
   }
 
   /// Sends an HTTP request to a port on the loopback address inside a pod, where admin servers
-  // listen.
+  /// listen.
   public HttpAnswer http(String namespace, String pod, int port, String method, String path) {
     var question =
         Map.<String, Object>of(

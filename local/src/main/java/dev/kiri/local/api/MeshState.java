@@ -68,7 +68,7 @@ public record MeshState(String name, Path folder) {
   }
 
   /// The process outside the mesh's namespaces whose only child is the first process inside: `<pid>
-  // <start time>`.
+  /// <start time>`.
   public Path processFile() {
     return folder.resolve("process");
   }
@@ -123,7 +123,7 @@ public record MeshState(String name, Path folder) {
   }
 
   /// Field 22 of `/proc/PID/stat`: with the pid it names a process for good, a pid alone is used
-  // again.
+  /// again.
   private static String startOf(long pid) {
     try {
       var stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));

@@ -24,12 +24,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /// Watches a folder and everything below it, and reports the files that appeared, changed or went,
-// a batch at a time.
+/// a batch at a time.
 ///
 /// One virtual thread calls the listener. A batch is closed after [#SETTLE_MILLIS] without further
-// events, so that a
+/// events, so that a
 /// save of an editor or a `git checkout` arrives whole. When the kernel's queue overflows, all
-// files are reported.
+/// files are reported.
 public final class FolderWatch implements AutoCloseable {
   private static final int SETTLE_MILLIS = 8;
 

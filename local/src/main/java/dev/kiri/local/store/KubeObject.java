@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One Kubernetes object as a tree of maps, lists and scalars. Immutable: the methods that change
-// something return a copy.
+/// something return a copy.
 /// Lookups never fail on a missing or oddly typed field; they answer empty.
 public record KubeObject(Map<String, Object> fields) {
   public KubeObject {
@@ -93,7 +93,7 @@ public record KubeObject(Map<String, Object> fields) {
   }
 
   /// This object with the value at a path replaced; `null` removes it. Missing maps on the way are
-  // made.
+  /// made.
   public KubeObject with(@Nullable Object value, String... path) {
     return new KubeObject(replaced(fields, value, path, 0));
   }

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /// One folder tree of objects, a file each (`<kind>/<namespace or _>/<name>.yaml`). Writes are
-// atomic: a reader sees the old or
+/// atomic: a reader sees the old or
 /// the new file, never a part. Thread-safe.
 final class ObjectFiles {
   private final Path root;
@@ -58,7 +58,7 @@ final class ObjectFiles {
   }
 
   /// The first document of a file; empty when the file is not there or is no YAML (its writer will
-  // come back).
+  /// come back).
   static Optional<Map<String, Object>> read(Path file) {
     try {
       var documents = Yaml.documents(file.toString(), Files.readString(file));

@@ -19,11 +19,11 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// All objects of the mesh, mirrored in two folders: `objects` (whole objects) and `overlay`
-// (status and annotations that
+/// (status and annotations that
 /// other processes add). What others write there is taken up within a few milliseconds.
 ///
 /// Thread-safe. Listeners are called with the keys that changed, on the thread that made or noticed
-// the change; they must be
+/// the change; they must be
 /// quick and must not call back into a change.
 public final class ObjectStore implements AutoCloseable {
   private final ObjectFiles objectFiles;
@@ -78,7 +78,7 @@ public final class ObjectStore implements AutoCloseable {
   }
 
   /// Stores an object as `kubectl apply` would: fills in uid, creation time and generation, keeps
-  // those of an object that is
+  /// those of an object that is
   /// there already, and does nothing where nothing differs. Returns what is stored now.
   public KubeObject put(KubeObject object) {
     var key = object.key();
@@ -117,7 +117,7 @@ public final class ObjectStore implements AutoCloseable {
   }
 
   /// Writes the part of an object that belongs to us although others write the object itself (a
-  // status).
+  /// status).
   public void putOverlay(ObjectKey key, Map<String, Object> part) {
     synchronized (this) {
       if (part.equals(overlays.get(key)) || !objects.containsKey(key)) {

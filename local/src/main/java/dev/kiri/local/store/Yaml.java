@@ -11,7 +11,7 @@ import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /// Reads and writes YAML with the settings of all manifests: YAML 1.2 core schema, duplicate keys
-// refused, aliases bounded.
+/// refused, aliases bounded.
 public final class Yaml {
   /// Guards against alias bombs; the largest manifests people write use a handful.
   private static final int MAX_ALIASES = 200;
