@@ -1,0 +1,14 @@
+package dev.kiri.controlplane.graph;
+
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/// How a rule reads tables: every read is remembered as a dependency of the row being computed.
+/// Valid during that computation only.
+public interface Reader {
+  /// A row, or null where there is none; the absence is remembered too.
+  <K extends Comparable<K>, V> @Nullable V get(Table<K, V> table, K key);
+
+  /// The rows under an index entry, sorted by key.
+  <I, K extends Comparable<K>, V> Collection<V> find(Index<I, K, V> index, I entry);
+}

@@ -1,0 +1,20 @@
+package dev.kiri.controlplane.kinds;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What became of a document.
+public sealed interface Decoded {
+  /// Warnings and errors found on the way.
+  List<Problem> problems();
+
+  /// An object to work with; its problems are warnings, except for a policy, which fails closed
+  /// instead of being refused.
+  record Accepted(MeshObject object, List<Problem> problems) implements Decoded {}
+
+  /// An object that cannot be used; the key is null where not even that could be read.
+  record Refused(@Nullable ObjectKey key, List<Problem> problems) implements Decoded {}
+
+  /// A document of a kind that is not read here.
+  record LeftAside(List<Problem> problems) implements Decoded {}
+}

@@ -1,0 +1,158 @@
+package dev.kiri.controlplane.kinds;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads documents. Stateless.
+public final class Decoder {
+  /// Kinds that would change what the mesh does and that Kiri does not honour: refused by name.
+  private static final Map<String, String> REFUSED =
+      Map.of(
+          "networking.istio.io/EnvoyFilter", "nothing: Kiri has no Envoy to patch",
+          "networking.istio.io/Sidecar", "nothing: there are no sidecars in an ambient mesh",
+          "networking.istio.io/ProxyConfig", "nothing: it configures sidecars",
+          "networking.istio.io/Gateway", "gateway.networking.k8s.io/v1 Gateway",
+          "extensions.istio.io/WasmPlugin", "nothing: plugins are not run",
+          "security.istio.io/RequestAuthentication", "nothing yet: tokens are not verified");
+
+  private static final Map<String, String> NOT_YET =
+      Map.of(
+          "networking.istio.io/VirtualService", "gateway.networking.k8s.io/v1 HTTPRoute",
+          "networking.istio.io/DestinationRule", "nothing yet",
+          "networking.istio.io/ServiceEntry", "nothing yet",
+          "networking.istio.io/WorkloadEntry", "nothing yet",
+          "networking.istio.io/WorkloadGroup", "nothing yet",
+          "telemetry.istio.io/Telemetry", "nothing yet",
+          "gateway.networking.k8s.io/GRPCRoute", "HTTPRoute",
+          "gateway.networking.k8s.io/TCPRoute", "nothing yet",
+          "gateway.networking.k8s.io/TLSRoute", "nothing yet",
+          "gateway.networking.k8s.io/BackendTLSPolicy", "nothing yet");
+
+  /// Groups of objects that belong to others; their documents say nothing to a mesh.
+  private static final Set<String> OTHERS =
+      Set.of(
+          "",
+          "apps",
+          "batch",
+          "autoscaling",
+          "policy",
+          "rbac.authorization.k8s.io",
+          "coordination.k8s.io",
+          "events.k8s.io",
+          "storage.k8s.io",
+          "scheduling.k8s.io",
+          "apiextensions.k8s.io",
+          "admissionregistration.k8s.io",
+          "node.k8s.io");
+
+  private static final Set<String> CORE =
+      Set.of(
+          "Secret",
+          "Event",
+          "Endpoints",
+          "PersistentVolume",
+          "PersistentVolumeClaim",
+          "ReplicationController",
+          "LimitRange",
+          "ResourceQuota",
+          "PodTemplate");
+
+  private Decoder() {}
+
+  /// Reads one document tree (maps, lists, strings, numbers, booleans).
+  public static Decoded decode(Object tree, Origin origin) {
+    Problems problems = new Problems(origin);
+    if (!(tree instanceof Map<?, ?> map)) {
+      problems.error("document", Fields.show(tree), "a mapping with apiVersion, kind and metadata");
+      return new Decoded.Refused(null, problems.all());
+    }
+    Fields top = new Fields(map, "", problems);
+    String apiVersion = top.required("apiVersion");
+    String kindName = top.required("kind");
+    Object name = top.child("metadata").raw("name");
+    problems.subject(kindName + (name == null ? "" : " " + name));
+    if (problems.anyError()) {
+      return new Decoded.Refused(null, problems.all());
+    }
+    Optional<Kind> kind = Kind.of(apiVersion, kindName);
+    if (kind.isEmpty()) {
+      return aside(apiVersion, kindName, problems);
+    }
+    Meta meta = Meta.read(top.child("metadata"), kind.get());
+    ObjectKey key = new ObjectKey(kind.get(), meta.namespace(), meta.name());
+    boolean named = !problems.anyError();
+    problems.subject(key.toString());
+    top.ignore("spec", "status");
+    MeshObject object = object(kind.get(), meta, top);
+    top.done();
+    if (problems.anyError() && !(named && kind.get() == Kind.AUTHORIZATION_POLICY)) {
+      return new Decoded.Refused(meta.name().isEmpty() ? null : key, problems.all());
+    }
+    return new Decoded.Accepted(object, problems.all());
+  }
+
+  /// The key of a document, if it is of a kind that is read here; nothing else is checked.
+  public static @Nullable ObjectKey keyOf(Object tree) {
+    if (tree instanceof Map<?, ?> map
+        && map.get("apiVersion") instanceof String version
+        && map.get("kind") instanceof String kindName
+        && map.get("metadata") instanceof Map<?, ?> meta
+        && meta.get("name") instanceof String name) {
+      Kind kind = Kind.of(version, kindName).orElse(null);
+      if (kind == null) {
+        return null;
+      }
+      Object namespace = meta.get("namespace");
+      String in = namespace instanceof String s && !s.isEmpty() ? s : "default";
+      return new ObjectKey(kind, kind.namespaced() ? in : "", name);
+    }
+    return null;
+  }
+
+  private static MeshObject object(Kind kind, Meta meta, Fields top) {
+    return switch (kind) {
+      case NAMESPACE -> new NamespaceObject(meta);
+      case SERVICE_ACCOUNT -> {
+        top.ignore("secrets", "imagePullSecrets", "automountServiceAccountToken");
+        yield new ServiceAccountObject(meta);
+      }
+      case NODE -> new NodeObject(meta);
+      case POD -> PodObject.read(meta, top);
+      case SERVICE -> ServiceObject.read(meta, top);
+      case CONFIG_MAP -> ConfigMapObject.read(meta, top);
+      case DEPLOYMENT -> new DeploymentObject(meta);
+      case ENDPOINT_SLICE -> EndpointSliceObject.read(meta, top);
+      case GATEWAY_CLASS -> GatewayClassObject.read(meta, top);
+      case GATEWAY -> GatewayObject.read(meta, top);
+      case HTTP_ROUTE -> HttpRouteReader.read(meta, top);
+      case REFERENCE_GRANT -> ReferenceGrantObject.read(meta, top);
+      case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(meta, top);
+      case PEER_AUTHENTICATION -> PeerAuthenticationObject.read(meta, top);
+    };
+  }
+
+  private static Decoded aside(String apiVersion, String kindName, Problems problems) {
+    int slash = apiVersion.indexOf('/');
+    String group = slash < 0 ? "" : apiVersion.substring(0, slash);
+    String type = group + "/" + kindName;
+    String instead = REFUSED.get(type);
+    if (instead != null) {
+      problems.error("kind", type + ", which cannot be honoured", instead);
+      return new Decoded.Refused(null, problems.all());
+    }
+    String later = NOT_YET.get(type);
+    if (later != null) {
+      problems.warning("kind", type + ", which has no effect yet", later);
+    } else if (group.isEmpty() ? !CORE.contains(kindName) : !OTHERS.contains(group)) {
+      problems.warning(
+          "kind",
+          apiVersion + " " + kindName + ", which is not known and has no effect",
+          "one of "
+              + String.join(", ", List.of(Kind.values()).stream().map(Kind::kindName).toList()));
+    }
+    return new Decoded.LeftAside(problems.all());
+  }
+}

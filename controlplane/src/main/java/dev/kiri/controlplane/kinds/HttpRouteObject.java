@@ -1,0 +1,101 @@
+package dev.kiri.controlplane.kinds;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// An HTTPRoute with every field of the v1 API. [HttpRouteReader] reads it.
+public record HttpRouteObject(
+    Meta meta, List<ParentRef> parents, List<String> hostnames, List<Rule> rules)
+    implements MeshObject {
+  /// The parent as written. `namespaceWritten`, `sectionName` and `port` are null where absent.
+  public record ParentRef(
+      String group,
+      String kind,
+      @Nullable String namespaceWritten,
+      String name,
+      @Nullable String sectionName,
+      @Nullable Integer port,
+      boolean groupWritten,
+      boolean kindWritten) {}
+
+  /// One rule. `problem` is set where the rule cannot be honoured as written: it then answers 500.
+  public record Rule(
+      String name,
+      List<Match> matches,
+      List<Filter> filters,
+      List<BackendRef> backends,
+      @Nullable Timeouts timeouts,
+      @Nullable Retry retry,
+      @Nullable String problem) {}
+
+  /// Conditions that must all hold. `pathType` is Exact, PathPrefix or RegularExpression.
+  public record Match(
+      String pathType,
+      String pathValue,
+      List<ValueMatch> headers,
+      List<ValueMatch> queryParams,
+      String method) {}
+
+  /// A header or query condition; `regex` or else exact.
+  public record ValueMatch(String name, boolean regex, String value) {}
+
+  /// A backend. The port is 0 where absent.
+  public record BackendRef(
+      String group,
+      String kind,
+      @Nullable String namespaceWritten,
+      String name,
+      int port,
+      int weight,
+      List<Filter> filters) {}
+
+  /// A filter of a rule or of a backend.
+  public sealed interface Filter {
+    /// RequestHeaderModifier or ResponseHeaderModifier.
+    record Headers(boolean request, List<Header> set, List<Header> add, List<String> remove)
+        implements Filter {}
+
+    /// RequestRedirect; port and status are 0 where absent.
+    record Redirect(
+        String scheme, String hostname, @Nullable PathModifier path, int port, int status)
+        implements Filter {}
+
+    /// URLRewrite.
+    record Rewrite(String hostname, @Nullable PathModifier path) implements Filter {}
+
+    /// RequestMirror of `numerator` out of `denominator` requests.
+    record Mirror(BackendRef backend, int numerator, int denominator) implements Filter {}
+
+    /// CORS.
+    record Cors(
+        List<String> allowOrigins,
+        boolean allowCredentials,
+        List<String> allowMethods,
+        List<String> allowHeaders,
+        List<String> exposeHeaders,
+        int maxAgeSeconds)
+        implements Filter {}
+
+    /// A type that is not supported here; its requests are answered 500.
+    record Unsupported(String type) implements Filter {}
+  }
+
+  /// A header's name and value.
+  public record Header(String name, String value) {}
+
+  /// ReplaceFullPath (`full`) or ReplacePrefixMatch.
+  public record PathModifier(boolean full, String value) {}
+
+  /// Durations; null where absent.
+  public record Timeouts(@Nullable Duration request, @Nullable Duration backendRequest) {}
+
+  /// Retries; null where absent.
+  public record Retry(
+      List<Integer> codes, @Nullable Integer attempts, @Nullable Duration backoff) {}
+
+  @Override
+  public Kind kind() {
+    return Kind.HTTP_ROUTE;
+  }
+}

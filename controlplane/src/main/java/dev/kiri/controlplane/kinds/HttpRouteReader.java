@@ -1,0 +1,215 @@
+package dev.kiri.controlplane.kinds;
+
+import dev.kiri.controlplane.kinds.HttpRouteObject.BackendRef;
+import dev.kiri.controlplane.kinds.HttpRouteObject.Filter;
+import dev.kiri.controlplane.kinds.HttpRouteObject.Match;
+import dev.kiri.controlplane.kinds.HttpRouteObject.ParentRef;
+import dev.kiri.controlplane.kinds.HttpRouteObject.Retry;
+import dev.kiri.controlplane.kinds.HttpRouteObject.Rule;
+import dev.kiri.controlplane.kinds.HttpRouteObject.Timeouts;
+import dev.kiri.controlplane.kinds.HttpRouteObject.ValueMatch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Reads an HTTPRoute. A match with a field that is not known would be wider than written: its rule
+/// is marked with the problem and answers 500 at the waypoint.
+final class HttpRouteReader {
+  private static final List<String> METHODS =
+      List.of("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH");
+  private static final List<String> PATH_TYPES =
+      List.of("Exact", "PathPrefix", "RegularExpression");
+
+  private HttpRouteReader() {}
+
+  static HttpRouteObject read(Meta meta, Fields top) {
+    Fields spec = top.child("spec");
+    HttpRouteObject route =
+        new HttpRouteObject(
+            meta,
+            spec.list("parentRefs", HttpRouteReader::parent),
+            spec.strings("hostnames"),
+            spec.has("rules")
+                ? spec.list("rules", HttpRouteReader::rule)
+                : List.of(new Rule("", List.of(), List.of(), List.of(), null, null, null)));
+    spec.ignore("rules", "useDefaultGateways");
+    spec.done();
+    if (route.parents().size() > 32) {
+      spec.problems()
+          .error(spec.at("parentRefs"), route.parents().size() + " entries", "at most 32");
+    }
+    if (route.rules().size() > 16) {
+      spec.problems().error(spec.at("rules"), route.rules().size() + " entries", "1 to 16");
+    }
+    return route;
+  }
+
+  private static ParentRef parent(Fields parent) {
+    ParentRef read =
+        new ParentRef(
+            parent.stringOr("group", "gateway.networking.k8s.io"),
+            parent.stringOr("kind", "Gateway"),
+            parent.string("namespace"),
+            parent.required("name"),
+            parent.string("sectionName"),
+            parent.has("port") ? (Integer) (int) parent.number("port", 0, 1, 65535) : null,
+            parent.has("group") || "".equals(parent.raw("group")),
+            parent.has("kind"));
+    parent.done();
+    return read;
+  }
+
+  private static Rule rule(Fields rule) {
+    List<String> unknown = new ArrayList<>();
+    List<Match> matches = rule.list("matches", m -> match(m, unknown));
+    List<Filter> filters = rule.list("filters", f -> HttpFilterReader.filter(f, true));
+    List<BackendRef> backends = rule.list("backendRefs", HttpRouteReader::backend);
+    Timeouts timeouts = rule.has("timeouts") ? timeouts(rule.child("timeouts")) : null;
+    Retry retry = rule.has("retry") ? retry(rule.child("retry")) : null;
+    String problem = unknown.isEmpty() ? null : "unknown match field " + String.join(", ", unknown);
+    Rule read =
+        new Rule(rule.stringOr("name", ""), matches, filters, backends, timeouts, retry, problem);
+    rule.ignore("timeouts", "retry");
+    if (rule.has("sessionPersistence")) {
+      rule.problems()
+          .warning(rule.at("sessionPersistence"), "a mapping", "nothing (not supported yet)");
+      rule.ignore("sessionPersistence");
+    }
+    rule.done();
+    checkFilters(rule, filters, backends);
+    return read;
+  }
+
+  private static void checkFilters(Fields rule, List<Filter> filters, List<BackendRef> backends) {
+    boolean redirect = filters.stream().anyMatch(Filter.Redirect.class::isInstance);
+    boolean rewrite = filters.stream().anyMatch(Filter.Rewrite.class::isInstance);
+    if (redirect && rewrite) {
+      rule.problems()
+          .error(rule.at("filters"), "RequestRedirect and URLRewrite", "one of the two in a rule");
+    }
+    if (redirect && !backends.isEmpty()) {
+      rule.problems()
+          .error(
+              rule.at("backendRefs"),
+              "backends beside a RequestRedirect",
+              "no backendRefs in a rule that redirects");
+    }
+  }
+
+  private static Match match(Fields match, List<String> unknown) {
+    Fields path = match.child("path");
+    String type = path.choice("type", "PathPrefix", PATH_TYPES);
+    String value = path.stringOr("value", "/");
+    if (!type.equals("RegularExpression")) {
+      HttpPathCheck.check(path, value);
+    } else {
+      HttpPathCheck.checkRegex(path, "value", value);
+    }
+    Match read =
+        new Match(
+            type,
+            value,
+            match.list("headers", h -> value(h, unknown)),
+            match.list("queryParams", q -> value(q, unknown)),
+            match.choice("method", "", METHODS));
+    unknown.addAll(strict(path));
+    unknown.addAll(strict(match));
+    return read;
+  }
+
+  /// Reports unknown fields and returns their paths.
+  private static List<String> strict(Fields fields) {
+    Set<String> rest = fields.unknown();
+    fields.done();
+    return rest.stream().map(fields::at).toList();
+  }
+
+  private static ValueMatch value(Fields fields, List<String> unknown) {
+    boolean regex =
+        fields
+            .choice("type", "Exact", List.of("Exact", "RegularExpression"))
+            .equals("RegularExpression");
+    ValueMatch read = new ValueMatch(fields.required("name"), regex, fields.required("value"));
+    if (regex) {
+      HttpPathCheck.checkRegex(fields, "value", read.value());
+    }
+    unknown.addAll(strict(fields));
+    return read;
+  }
+
+  static BackendRef backend(Fields backend) {
+    BackendRef read =
+        new BackendRef(
+            backend.stringOr("group", ""),
+            backend.stringOr("kind", "Service"),
+            backend.string("namespace"),
+            backend.required("name"),
+            (int) backend.number("port", 0, 1, 65535),
+            (int) backend.number("weight", 1, 0, 1_000_000),
+            backend.list("filters", f -> HttpFilterReader.filter(f, false)));
+    if (read.kind().equals("Service") && read.group().isEmpty() && !backend.has("port")) {
+      backend
+          .problems()
+          .error(backend.at("port"), "nothing", "a service port (required for a Service)");
+    }
+    backend.done();
+    return read;
+  }
+
+  private static Timeouts timeouts(Fields fields) {
+    Timeouts read = new Timeouts(duration(fields, "request"), duration(fields, "backendRequest"));
+    fields.done();
+    Duration request = read.request();
+    Duration single = read.backendRequest();
+    if (request != null && single != null && !request.isZero() && single.compareTo(request) > 0) {
+      fields
+          .problems()
+          .error(
+              fields.at("backendRequest"),
+              Fields.show(fields.raw("backendRequest")),
+              "at most the value of request");
+    }
+    return read;
+  }
+
+  private static Retry retry(Fields fields) {
+    List<Integer> codes = new ArrayList<>();
+    if (fields.raw("codes") instanceof List<?> list) {
+      for (Object code : list) {
+        if (code instanceof Integer number && number >= 400 && number <= 599) {
+          codes.add(number);
+        } else {
+          fields
+              .problems()
+              .error(fields.at("codes"), Fields.show(code), "status codes from 400 to 599");
+        }
+      }
+    }
+    Retry read =
+        new Retry(
+            List.copyOf(codes),
+            fields.has("attempts") ? (Integer) (int) fields.number("attempts", 2, 1, 100) : null,
+            duration(fields, "backoff"));
+    fields.done();
+    return read;
+  }
+
+  private static @Nullable Duration duration(Fields fields, String name) {
+    String text = fields.string(name);
+    if (text == null) {
+      return null;
+    }
+    var parsed = GatewayDuration.parse(text);
+    if (parsed.isEmpty()) {
+      fields
+          .problems()
+          .error(
+              fields.at(name),
+              Fields.show(text),
+              "a duration such as 500ms, 10s, 1m30s (GEP-2257)");
+    }
+    return parsed.orElse(null);
+  }
+}

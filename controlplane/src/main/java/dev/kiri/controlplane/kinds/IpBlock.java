@@ -1,0 +1,45 @@
+package dev.kiri.controlplane.kinds;
+
+import java.net.InetAddress;
+import java.util.Optional;
+
+/// An IP address with a prefix length; a bare address has the full length. The host bits are kept
+/// as written.
+public record IpBlock(InetAddress address, int length) {
+  /// Parses `a.b.c.d`, `x:y::z`, either with `/length`. Names are never resolved.
+  public static Optional<IpBlock> parse(String text) {
+    int slash = text.indexOf('/');
+    String host = slash < 0 ? text : text.substring(0, slash);
+    if (host.isEmpty() || host.indexOf('%') >= 0) {
+      return Optional.empty();
+    }
+    InetAddress address;
+    try {
+      address = InetAddress.ofLiteral(host);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+    boolean six = host.indexOf(':') >= 0;
+    if (!six && host.chars().filter(c -> c == '.').count() != 3) {
+      return Optional.empty();
+    }
+    int full = address.getAddress().length * 8;
+    int length = full;
+    if (slash >= 0) {
+      try {
+        length = Integer.parseInt(text.substring(slash + 1));
+      } catch (NumberFormatException e) {
+        return Optional.empty();
+      }
+      if (length < 0 || length > full) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(new IpBlock(address, length));
+  }
+
+  /// Whether the block is one address.
+  public boolean isSingle() {
+    return length == address.getAddress().length * 8;
+  }
+}

@@ -1,0 +1,29 @@
+package dev.kiri.controlplane.kinds;
+
+/// An object the control plane understands.
+public sealed interface MeshObject
+    permits NamespaceObject,
+        ServiceAccountObject,
+        NodeObject,
+        PodObject,
+        ServiceObject,
+        ConfigMapObject,
+        DeploymentObject,
+        EndpointSliceObject,
+        GatewayClassObject,
+        GatewayObject,
+        HttpRouteObject,
+        ReferenceGrantObject,
+        AuthorizationPolicyObject,
+        PeerAuthenticationObject {
+  /// Name, namespace, labels and so on.
+  Meta meta();
+
+  /// The object's kind.
+  Kind kind();
+
+  /// The object's key.
+  default ObjectKey key() {
+    return new ObjectKey(kind(), meta().namespace(), meta().name());
+  }
+}

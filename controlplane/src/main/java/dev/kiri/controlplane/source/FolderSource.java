@@ -1,0 +1,148 @@
+package dev.kiri.controlplane.source;
+
+import dev.kiri.controlplane.kinds.ObjectKey;
+import dev.kiri.controlplane.kinds.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Objects from a folder of YAML files, read recursively and watched, with an overlay tree of
+/// annotations and status laid over them.
+///
+/// A file with a syntax error, and an object that is refused, leave what was accepted before in
+/// force. Several documents for one object: the first by file and position counts. The start reads
+/// everything on the caller's thread; afterwards one daemon thread does the work.
+public final class FolderSource implements ObjectSource {
+  private static final Logger LOG = LoggerFactory.getLogger("source");
+
+  private final Path objects;
+  private final @Nullable Path overlay;
+  private final FolderState state = new FolderState();
+  private final FolderWatch watch;
+  private @Nullable SourceListener listener;
+  private List<Problem> lastProblems = List.of();
+
+  /// A source over a folder, and an overlay tree if there is one; both must exist.
+  public FolderSource(Path objects, @Nullable Path overlay) throws IOException {
+    this.objects = objects.toAbsolutePath().normalize();
+    this.overlay = overlay == null ? null : overlay.toAbsolutePath().normalize();
+    this.watch = new FolderWatch(this::changed);
+  }
+
+  @Override
+  public void start(SourceListener to) {
+    listener = to;
+    try {
+      watch.add(objects);
+      if (overlay != null) {
+        watch.add(overlay);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("watching " + objects, e);
+    }
+    rescan();
+    publish(true);
+    watch.start();
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+  }
+
+  private void changed(Set<Path> paths) {
+    for (Path path : paths) {
+      if (path.equals(FolderWatch.EVERYTHING)) {
+        rescan();
+      } else if (Files.isDirectory(path)) {
+        scan(path);
+      } else {
+        read(path);
+        state.knownUnder(path).forEach(this::read);
+      }
+    }
+    publish(false);
+  }
+
+  private void publish(boolean always) {
+    SourceListener to = listener;
+    if (to == null) {
+      return;
+    }
+    List<ObjectChange> changes = state.changes();
+    List<Problem> problems = state.problems();
+    if (always || !problems.equals(lastProblems)) {
+      for (Problem problem : problems) {
+        if (!lastProblems.contains(problem)) {
+          LOG.warn("{}", problem.message());
+        }
+      }
+      lastProblems = problems;
+      to.problems(problems);
+    }
+    if (always || !changes.isEmpty()) {
+      to.changed(changes);
+    }
+  }
+
+  private void rescan() {
+    state.knownUnder(objects).forEach(this::read);
+    scan(objects);
+    if (overlay != null) {
+      scan(overlay);
+    }
+  }
+
+  private void scan(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      all.filter(Files::isRegularFile).sorted().forEach(this::read);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("cannot read folder {}: {}", folder, e.getMessage());
+    }
+  }
+
+  private void read(Path file) {
+    if (!Layout.isManifest(file)) {
+      return;
+    }
+    boolean ofOverlay = overlay != null && file.startsWith(overlay);
+    List<Object> trees;
+    try {
+      trees = Yaml.documents(Files.readString(file), file.getFileName().toString());
+    } catch (NoSuchFileException e) {
+      trees = List.of();
+    } catch (IOException | Yaml.Malformed e) {
+      if (ofOverlay) {
+        LOG.warn("overlay {} left aside: {}", file, e.getMessage());
+      } else {
+        state.unreadable(file, String.valueOf(e.getMessage()));
+      }
+      return;
+    }
+    if (ofOverlay) {
+      readOverlay(file, trees);
+    } else {
+      state.file(file, trees);
+    }
+  }
+
+  private void readOverlay(Path file, List<Object> trees) {
+    if (overlay == null) {
+      return;
+    }
+    ObjectKey key = Layout.keyOf(overlay, file).orElse(null);
+    if (key != null) {
+      state.overlay(
+          key, !trees.isEmpty() && trees.getFirst() instanceof Map<?, ?> tree ? tree : null);
+    }
+  }
+}
