@@ -1,0 +1,4 @@
+package dev.kiri.mesh.workload;
+
+/// A range of virtual addresses of a service within a network.
+public record CidrVip(String network, IpPrefix cidr) {}

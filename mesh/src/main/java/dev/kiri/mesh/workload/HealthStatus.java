@@ -1,0 +1,7 @@
+package dev.kiri.mesh.workload;
+
+/// Whether a workload said it can take traffic.
+public enum HealthStatus {
+  HEALTHY,
+  UNHEALTHY
+}
