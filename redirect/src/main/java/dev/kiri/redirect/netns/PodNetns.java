@@ -47,6 +47,12 @@ public final class PodNetns implements AutoCloseable {
     }
   }
 
+  /// Makes a new, empty namespace with its loopback interface up, which is gone with its last
+  /// handle: for trying rules out before a pod is touched, and for tests.
+  public static PodNetns create(HomeNetns home) throws IOException {
+    return adopt(FreshNetns.open(), home);
+  }
+
   private static void requireNetworkNamespace(Fd fd) throws IOException {
     int type;
     try {
