@@ -38,6 +38,8 @@ final class Format {
     if (exit != 0 && !apply) {
       err.println("The files named above are not formatted. Run: ./kiri format");
     }
+    out.flush();
+    err.flush();
     System.exit(exit);
   }
 
