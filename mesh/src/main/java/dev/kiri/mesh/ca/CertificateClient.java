@@ -11,7 +11,7 @@ public final class CertificateClient implements CertificateSource, AutoCloseable
 
   /// @param lifetime asked for; the authority decides
   /// @param impersonate whether to ask for identities other than the caller's own, as a node proxy
-  // does
+  ///     does
   public CertificateClient(ControlPlaneEndpoint endpoint, Duration lifetime, boolean impersonate) {}
 
   @Override

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// Where the bearer token comes from. Thread-safe; read for every call, so that a rotated token is
-// used.
+/// used.
 public sealed interface TokenSource {
 
   /// The token as it is, without trimming; null where there is none, and the call goes without.

@@ -6,8 +6,7 @@ import java.util.function.Predicate;
 /// The alternatives of one field of a match, and those of them that could not be read.
 ///
 /// A field with nothing but unreadable values counts as declared: it constrains, we only do not
-// know to
-/// what.
+/// know to what.
 ///
 /// @param unreadable what was found in place of a value, for the log
 public record FieldValues<T>(List<T> values, List<String> unreadable) {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Decides whether a connection may reach a workload. Stateless and pure.
 ///
 /// The order is upstream's (istio/ztunnel `src/state.rs`): DENY policies first, then ALLOW
-// policies; with
-/// no ALLOW policy for the workload everything is allowed. Dry runs only leave a step.
+/// policies; with no ALLOW policy for the workload everything is allowed. Dry runs only leave a
+/// step.
 public final class L4Authorizer {
   private L4Authorizer() {}
 
@@ -61,8 +61,8 @@ public final class L4Authorizer {
     return false;
   }
 
-  /// The first policy of that kind that matches, leaving a step; for a dry run all that match leave
-  // one.
+  /// The first policy of that kind that matches, leaving a step; for a dry run all that match
+  /// leave one.
   private static @Nullable L4Policy matching(
       List<L4Policy> policies,
       PolicyAction action,

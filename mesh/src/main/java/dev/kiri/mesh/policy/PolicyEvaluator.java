@@ -5,9 +5,8 @@ import dev.kiri.mesh.policy.L4Policy.Group;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Whether one policy takes hold of a connection. What it cannot read counts for a DENY policy, and
-// does
-/// not count for an ALLOW policy.
+/// Whether one policy takes hold of a connection. What it cannot read counts for a DENY policy,
+/// and does not count for an ALLOW policy.
 final class PolicyEvaluator {
   private PolicyEvaluator() {}
 

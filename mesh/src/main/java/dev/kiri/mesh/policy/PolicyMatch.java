@@ -5,8 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The innermost condition of a policy: its fields are joined by AND, the values of one field by
-// OR, and
-/// none of the values of a `not` field may hold. With no field at all it never matches.
+/// OR, and none of the values of a `not` field may hold. With no field at all it never matches.
 ///
 /// @param unreadable conditions that are there but not understood, so that their truth is unknown
 public record PolicyMatch(

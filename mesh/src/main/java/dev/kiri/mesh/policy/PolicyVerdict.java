@@ -8,7 +8,7 @@ public sealed interface PolicyVerdict {
   /// It may.
   ///
   /// @param by the ALLOW policy that matched, as `namespace/name`; absent if there is none for the
-  // workload
+  ///     workload
   record Allowed(@Nullable String by) implements PolicyVerdict {}
 
   /// It may not.
@@ -18,7 +18,8 @@ public sealed interface PolicyVerdict {
     return this instanceof Allowed;
   }
 
-  /// For a refusal the text that goes to the log (same as upstream); for the rest, what allowed it.
+  /// For a refusal the text that goes to the log (same as upstream); for the rest, what allowed
+  /// it.
   default String text() {
     return switch (this) {
       case Allowed(var by) when by != null -> "allowed by: " + by;

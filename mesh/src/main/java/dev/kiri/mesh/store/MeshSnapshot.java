@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// What was known of the mesh at one moment. Immutable and safe to share; lookups take no lock.
 ///
 /// A decision takes one snapshot and uses it to its end. Lists for dumps are made anew by each
-// call.
+/// call.
 public final class MeshSnapshot {
   private final WorkloadTable workloads;
   private final ServiceTable services;
@@ -43,8 +43,8 @@ public final class MeshSnapshot {
     return workloads.byUid().get(uid);
   }
 
-  /// The workload that owns an address. Of several: pods before others, captured before others, the
-  // newest.
+  /// The workload that owns an address. Of several: pods before others, captured before others,
+  /// the newest.
   public @Nullable Workload workloadByAddress(String network, InetAddress address) {
     return workloads.at(new NetworkAddress(network, address));
   }
@@ -66,9 +66,8 @@ public final class MeshSnapshot {
     return services.slot(key).service();
   }
 
-  /// The service a client gets for a hostname: its own namespace's, else a canonical one, else that
-  // of the
-  /// preferred namespace, else the first seen.
+  /// The service a client gets for a hostname: its own namespace's, else a canonical one, else
+  /// that of the preferred namespace, else the first seen.
   public @Nullable Service serviceByHostname(
       String hostname, @Nullable String clientNamespace, @Nullable String preferredNamespace) {
     return ServiceRanking.best(servicesByHostname(hostname), clientNamespace, preferredNamespace);

@@ -35,7 +35,7 @@ public final class MeshStore {
   }
 
   /// @param node the name of the own node, for [MeshSnapshot#findLocal]; null: every workload is
-  // local
+  ///     local
   public MeshStore(@Nullable String node) {
     current = MeshSnapshot.empty(node);
   }
@@ -45,8 +45,7 @@ public final class MeshStore {
   }
 
   /// Calls the listener after every batch that changed something, on the thread that applied it,
-  // one batch at
-  /// a time. It must neither block nor apply. Closing ends it.
+  /// one batch at a time. It must neither block nor apply. Closing ends it.
   public Subscription onChange(Consumer<Change> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);

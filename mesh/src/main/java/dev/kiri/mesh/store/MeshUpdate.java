@@ -17,7 +17,7 @@ public sealed interface MeshUpdate {
   record PutPolicy(L4Policy policy) implements MeshUpdate {}
 
   /// Removes the workload with this uid, else the service `namespace/hostname`. Unknown names are
-  // ignored.
+  /// ignored.
   record RemoveAddress(String name) implements MeshUpdate {}
 
   /// Removes the policy with this name. Unknown names are ignored.

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// A cell of an index that nearly always holds one value: the value itself, or an array of several,
-// or null.
+/// A cell of an index that nearly always holds one value: the value itself, or an array of
+/// several, or null.
 ///
 /// Saves a list for each of a hundred thousand addresses.
 final class OneOrMany {

@@ -6,12 +6,10 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// An immutable hash map for large, often changed tables: a spine of small partitions, of which a
-// change
-/// copies only those it touches.
+/// change copies only those it touches.
 ///
 /// A partition is one array of alternating keys and values with linear probing, so an entry costs
-// little more
-/// than its two references. Lookups take no lock and make no garbage.
+/// little more than its two references. Lookups take no lock and make no garbage.
 final class PartitionedMap<K, V> {
   private static final int FULL = 48;
   private static final int SPARSE = 8;
@@ -191,7 +189,7 @@ final class PartitionedMap<K, V> {
     }
 
     /// Whether the key is new. A known key is replaced too, so that old and new values share
-    // strings.
+    /// strings.
     boolean put(Object key, Object value, int hash) {
       int slot = slot(hash);
       while (table[slot] != null) {

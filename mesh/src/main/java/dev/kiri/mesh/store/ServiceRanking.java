@@ -6,9 +6,8 @@ import dev.kiri.mesh.workload.Service;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Which of several services that claim one name or address a client gets. Those it may not see are
-// passed
-/// over.
+/// Which of several services that claim one name or address a client gets. Those it may not see
+/// are passed over.
 final class ServiceRanking {
   private ServiceRanking() {}
 
@@ -42,9 +41,8 @@ final class ServiceRanking {
     return service.namespace().equals(preferredNamespace) ? 1 : 0;
   }
 
-  /// Among the services whose ranges hold the address: client's namespace, then the longest prefix,
-  // then
-  /// canonical, then the first seen.
+  /// Among the services whose ranges hold the address: client's namespace, then the longest
+  /// prefix, then canonical, then the first seen.
   static @Nullable Service narrowest(
       List<Service> services, NetworkAddress address, @Nullable String clientNamespace) {
     Service best = null;

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A service key with what is known of it: the service, its endpoints, or endpoints that wait for
-// it.
+/// it.
 record ServiceSlot(@Nullable Service service, List<Endpoint> endpoints) {
   static final ServiceSlot EMPTY = new ServiceSlot(null, List.of());
 

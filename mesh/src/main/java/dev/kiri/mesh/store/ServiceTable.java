@@ -88,7 +88,7 @@ record ServiceTable(
     }
 
     /// Takes note that a workload was replaced: the services it left, and those it stands behind
-    // now.
+    /// now.
     void moved(@Nullable Workload old, @Nullable Workload now) {
       if (old != null) {
         old.services().keySet().forEach(key -> move(key, old.uid(), null));

@@ -5,7 +5,7 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /// A range of IP addresses of one family. An IPv4 prefix never contains an IPv6 address, mapped or
-// not.
+/// not.
 ///
 /// @param base the first address; bits beyond the length are ignored when matching
 /// @param length number of leading bits that must agree, at most 32 or 128

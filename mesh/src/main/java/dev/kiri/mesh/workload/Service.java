@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param ports service port to target port; target 0 is named, and known to the endpoints only
 /// @param subjectAltNames identities accepted besides those of the endpoints, as SPIFFE URIs
 /// @param waypoint the waypoint its traffic goes through
-/// @param weightedWaypoints several, sharing by weight; [#waypoint] stands if this is empty or sums
-// to 0
+/// @param weightedWaypoints several, sharing by weight; [#waypoint] stands if this is empty or
+///     sums to 0
 /// @param loadBalancing absent means [LoadBalancing#PLAIN]
 /// @param canonical preferred where several services claim one host or address
 public record Service(

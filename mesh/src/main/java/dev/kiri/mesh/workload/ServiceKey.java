@@ -3,7 +3,7 @@ package dev.kiri.mesh.workload;
 import java.util.Optional;
 
 /// The name under which a service is known: its namespace and its hostname (which may be a
-// wildcard).
+/// wildcard).
 ///
 /// Written `namespace/hostname`.
 ///

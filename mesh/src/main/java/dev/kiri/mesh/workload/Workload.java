@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Something that runs and can be called: usually a pod.
 ///
-/// Strings that are not known are empty, as on the wire. Made by [WorkloadBuilder], by decoding, or
-// by the
-/// constructor; lists and maps are copied.
+/// Strings that are not known are empty, as on the wire. Made by [WorkloadBuilder], by decoding,
+/// or by the constructor; lists and maps are copied.
 ///
 /// @param uid the primary key, for a pod `cluster//Pod/namespace/name`
 /// @param addresses may be empty: then it is reached by [#hostname] or through [#networkGateway]

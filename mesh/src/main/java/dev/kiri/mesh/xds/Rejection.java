@@ -1,8 +1,7 @@
 package dev.kiri.mesh.xds;
 
 /// A resource that was not accepted, and why. The control plane is told, and sends it again on the
-// next
-/// connection.
+/// next connection.
 public record Rejection(String name, String reason) {
 
   @Override

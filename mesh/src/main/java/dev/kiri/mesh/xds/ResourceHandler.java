@@ -6,9 +6,8 @@ import java.util.List;
 @FunctionalInterface
 public interface ResourceHandler<T> {
 
-  /// Applies updates in their order, then removals, and says which updates it refused. What was not
-  // refused
-  /// stays applied.
+  /// Applies updates in their order, then removals, and says which updates it refused. What was
+  /// not refused stays applied.
   List<Rejection> apply(List<NamedResource<T>> updated, List<String> removed);
 
   /// Told, before [#apply] of the same response, of resources that could not even be parsed.

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import dev.kiri.mesh.wire.InvalidResource;
 
 /// Reads the payload of a resource. Called on the client's thread; must not keep the bytes.
 @FunctionalInterface

@@ -1,6 +1,7 @@
 package dev.kiri.mesh.xds;
 
-/// Hears what happens on the discovery stream, for metrics and logs. Called on the client's thread.
+/// Hears what happens on the discovery stream, for metrics and logs. Called on the client's
+/// thread.
 public interface XdsObserver {
   XdsObserver NONE = new XdsObserver() {};
 

@@ -1,4 +1,4 @@
-package dev.kiri.mesh.xds;
+package dev.kiri.mesh.wire;
 
 /// A resource that cannot be accepted; its message goes back to the control plane.
 public final class InvalidResource extends Exception {
