@@ -141,6 +141,13 @@ make_cache() {
     >"$image/aot/$1.log" 2>&1 </dev/null 9>&- || rm -f "$cache"
 }
 
+# How a program started here finds the image, its JDK and this launcher: whatever is built in the
+# meantime, the programs it starts in turn run the very same jars.
+export_image() {
+  KIRI_IMAGE=$(readlink -f "$root/target/kiri") KIRI_JAVA_HOME=$jdk KIRI_COMMAND=$root/kiri
+  export KIRI_IMAGE KIRI_JAVA_HOME KIRI_COMMAND
+}
+
 # Two older ones stay for programs that still run from them.
 remove_old_images() {
   # shellcheck disable=SC2012 # names made of hexadecimal digits, sorted by time
@@ -153,8 +160,7 @@ run_tests() {
   case ${1:-all} in
     all | local | it | bench) # these start our processes
       build_if_stale
-      KIRI_IMAGE=$(readlink -f "$root/target/kiri")
-      export KIRI_IMAGE
+      export_image
       ;;
   esac
   : >"$root/target/test.stamp"
