@@ -43,7 +43,13 @@ public final class CallFailed extends Exception {
   }
 
   public String message() {
-    return status.getDescription() == null ? "" : status.getDescription();
+    return message(status);
+  }
+
+  /// gRPC adds lines about its pipeline to some descriptions; the first line is what happened.
+  private static String message(Status status) {
+    String text = status.getDescription();
+    return text == null ? "" : text.lines().findFirst().orElse("");
   }
 
   /// The code in upstream's spelling, as in `DeadlineExceeded`.
@@ -59,7 +65,7 @@ public final class CallFailed extends Exception {
 
   private static String text(Status status) {
     var text = new StringBuilder("status: ").append(code(status)).append(", message: \"");
-    text.append(status.getDescription() == null ? "" : status.getDescription()).append('"');
+    text.append(message(status)).append('"');
     if (text.indexOf("authentication failure") >= 0) {
       text.append(" (hint: check the control plane logs for more information)");
     }

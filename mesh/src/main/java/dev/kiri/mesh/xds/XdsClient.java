@@ -125,7 +125,9 @@ public final class XdsClient implements AutoCloseable {
   public void close() {
     thread.interrupt();
     try {
-      thread.join(CLOSE_LIMIT);
+      if (thread.getState() != Thread.State.NEW) {
+        thread.join(CLOSE_LIMIT);
+      }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
