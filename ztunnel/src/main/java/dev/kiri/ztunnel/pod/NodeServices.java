@@ -1,0 +1,35 @@
+package dev.kiri.ztunnel.pod;
+
+import dev.kiri.hbone.transport.NettyTransport;
+import dev.kiri.mesh.store.MeshStore;
+import dev.kiri.redirect.netns.SocketTransport;
+import dev.kiri.ztunnel.outbound.OutboundDecider;
+import dev.kiri.ztunnel.telemetry.Telemetry;
+import io.netty.channel.EventLoop;
+import java.util.List;
+
+/// What all pods of a node have in common. Immutable; its parts are thread-safe.
+public record NodeServices(
+    NettyTransport transport,
+    List<EventLoop> loops,
+    MeshStore mesh,
+    Certificates certificates,
+    Telemetry telemetry,
+    OutboundDecider outbound,
+    HostResolver resolver,
+    PodSettings settings) {
+
+  public NodeServices {
+    loops = List.copyOf(loops);
+  }
+
+  /// The kind of sockets the loops serve.
+  SocketTransport sockets() {
+    return switch (transport.kind()) {
+      case EPOLL -> SocketTransport.EPOLL;
+      case IO_URING -> SocketTransport.IO_URING;
+      case NIO ->
+          throw new IllegalStateException("pods need epoll or io_uring, and neither is available");
+    };
+  }
+}

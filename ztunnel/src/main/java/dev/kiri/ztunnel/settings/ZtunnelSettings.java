@@ -1,0 +1,59 @@
+package dev.kiri.ztunnel.settings;
+
+import dev.kiri.ops.settings.Settings;
+import dev.kiri.ztunnel.pod.PodSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+/// All settings of a ztunnel. Immutable.
+///
+/// `agentSocket` is where the redirect agent listens (`INPOD_UDS`), `drainDeadline` how long open
+/// connections may go on after a signal, `workers` the number of event loops.
+public record ZtunnelSettings(
+    ProxyMode mode,
+    NodeIdentity node,
+    ControlPlane controlPlane,
+    PodSettings pods,
+    TlsPolicy tls,
+    DnsSettings dns,
+    Path agentSocket,
+    Duration drainDeadline,
+    int workers,
+    String version) {
+
+  /// Reads the environment; throws [dev.kiri.ops.settings.InvalidSettings] with all problems.
+  public static ZtunnelSettings from(Map<String, String> environment, int cpus) {
+    var settings = Settings.of(environment);
+    var result = read(settings, cpus);
+    settings.finish();
+    return result;
+  }
+
+  /// Reads the environment and notes problems; the caller finishes.
+  public static ZtunnelSettings read(Settings env, int cpus) {
+    var mode = ProxyMode.from(env);
+    return new ZtunnelSettings(
+        mode,
+        NodeIdentity.from(env),
+        ControlPlane.from(env),
+        PodSettingsReader.read(env, mode),
+        TlsPolicy.from(env),
+        DnsSettings.from(env),
+        Path.of(env.text("INPOD_UDS", "/var/run/ztunnel/ztunnel.sock")),
+        drainDeadline(env),
+        Workers.count(env, cpus),
+        env.text("ISTIO_META_ISTIO_VERSION", "unknown"));
+  }
+
+  /// `CONNECTION_TERMINATION_DEADLINE`, else a little less than the pod's grace period, else five
+  /// seconds (istio/ztunnel `src/config.rs`).
+  private static Duration drainDeadline(Settings env) {
+    int grace = env.integer("TERMINATION_GRACE_PERIOD_SECONDS", 0, 0, Integer.MAX_VALUE);
+    var derived =
+        grace == 0
+            ? Duration.ofSeconds(5)
+            : Duration.ofSeconds(grace > 10 ? grace - 5 : Math.max(1, grace - 1));
+    return env.duration("CONNECTION_TERMINATION_DEADLINE", derived);
+  }
+}
