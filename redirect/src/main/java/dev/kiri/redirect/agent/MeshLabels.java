@@ -1,0 +1,15 @@
+package dev.kiri.redirect.agent;
+
+/// Labels and annotations that steer capture; upstream's.
+final class MeshLabels {
+  static final String DATAPLANE_MODE = "istio.io/dataplane-mode";
+  static final String REDIRECTION = "ambient.istio.io/redirection";
+  static final String BYPASS_INBOUND = "ambient.istio.io/bypass-inbound-capture";
+  static final String DNS_CAPTURE = "ambient.istio.io/dns-capture";
+  static final String VIRTUAL_INTERFACES = "istio.io/reroute-virtual-interfaces";
+  static final String SIDECAR_STATUS = "sidecar.istio.io/status";
+  static final String APP = "app";
+  static final String ZTUNNEL_APP = "ztunnel";
+
+  private MeshLabels() {}
+}

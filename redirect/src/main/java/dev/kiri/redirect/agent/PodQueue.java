@@ -1,0 +1,160 @@
+package dev.kiri.redirect.agent;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Deals with events, each pod's one at a time and several pods' side by side, again after a pause
+/// where that may help. Events of one pod that wait are one event: the pod is looked up anew
+/// anyway. Holds at most one event for each pod. Thread-safe.
+final class PodQueue implements AutoCloseable {
+  // A pod that is slow, or a ztunnel that does not answer, holds up its own worker only.
+  private static final int WORKERS = 4;
+  // Upstream's back-off: 5 ms doubled, at most 5 s.
+  private static final long FIRST_PAUSE_MILLIS = 5;
+  private static final long MAX_PAUSE_MILLIS = 5000;
+  private static final Logger LOG = LoggerFactory.getLogger("cni-agent");
+
+  private final Function<PodEvent, Outcome> worker;
+  private final ExecutorService workers =
+      Executors.newFixedThreadPool(WORKERS, Thread.ofPlatform().name("pod-", 0).daemon().factory());
+  private final ScheduledExecutorService pauses =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("pod-retries").daemon().factory());
+  private final Map<String, Mailbox> mailboxes = new HashMap<>();
+
+  PodQueue(Function<PodEvent, Outcome> worker) {
+    this.worker = worker;
+  }
+
+  /// What one pod has waiting. Guarded by the queue.
+  private static final class Mailbox {
+    private @Nullable PodEvent waiting;
+    private boolean busy;
+    private int failures;
+  }
+
+  /// Adds an event.
+  synchronized void add(PodEvent event) {
+    var mailbox = mailboxes.computeIfAbsent(event.pod().uid(), _ -> new Mailbox());
+    mailbox.waiting = mailbox.waiting == null ? event : mailbox.waiting.then(event);
+    mailbox.failures = 0;
+    if (!mailbox.busy) {
+      dispatch(event.pod().uid(), mailbox);
+    }
+  }
+
+  /// Whether nothing waits and nothing is being done.
+  synchronized boolean isIdle() {
+    return mailboxes.isEmpty();
+  }
+
+  private void dispatch(String uid, Mailbox mailbox) {
+    mailbox.busy = true;
+    try {
+      workers.execute(() -> work(uid));
+    } catch (RejectedExecutionException closing) {
+      LOG.debug("closing, event of pod {} dropped", uid);
+    }
+  }
+
+  private void work(String uid) {
+    var event = take(uid);
+    if (event == null) {
+      return;
+    }
+    Outcome outcome;
+    try {
+      outcome = worker.apply(event);
+    } catch (RuntimeException bug) {
+      LOG.error("pod {}: unexpected failure", event.pod(), bug);
+      outcome = new Outcome.GaveUp(bug.toString());
+    }
+    finish(event, outcome);
+  }
+
+  private synchronized @Nullable PodEvent take(String uid) {
+    var mailbox = mailboxes.get(uid);
+    if (mailbox == null || mailbox.waiting == null) {
+      mailboxes.remove(uid);
+      return null;
+    }
+    var event = mailbox.waiting;
+    mailbox.waiting = null;
+    return event;
+  }
+
+  private synchronized void finish(PodEvent event, Outcome outcome) {
+    var uid = event.pod().uid();
+    var mailbox = mailboxes.get(uid);
+    if (mailbox == null) {
+      return;
+    }
+    mailbox.busy = false;
+    var newer = mailbox.waiting != null;
+    switch (outcome) {
+      case Outcome.Done() -> mailbox.failures = 0;
+      case Outcome.GaveUp(var why) ->
+          LOG.error("pod {}: pod add cannot be retried: {}", event.pod(), why);
+      case Outcome.TryAgain(var why) -> {
+        complain(event, why, mailbox.failures++);
+        var later = mailbox.waiting;
+        mailbox.waiting = later == null ? event : event.then(later);
+      }
+    }
+    if (mailbox.waiting == null) {
+      mailboxes.remove(uid);
+    } else if (newer) {
+      dispatch(uid, mailbox);
+    } else {
+      pause(uid, mailbox.failures);
+    }
+  }
+
+  private void pause(String uid, int failures) {
+    var millis = Math.min(MAX_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures - 1, 20));
+    try {
+      pauses.schedule(() -> resume(uid), millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException closing) {
+      LOG.debug("closing, retry of pod {} dropped", uid);
+    }
+  }
+
+  private synchronized void resume(String uid) {
+    var mailbox = mailboxes.get(uid);
+    if (mailbox != null && !mailbox.busy) {
+      dispatch(uid, mailbox);
+    }
+  }
+
+  // The first failure and each that is worth a pause of seconds; those between only for debugging.
+  private static void complain(PodEvent event, String why, int failures) {
+    var loud = failures == 0 || FIRST_PAUSE_MILLIS << Math.min(failures, 20) > MAX_PAUSE_MILLIS;
+    LOG.atLevel(loud ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.DEBUG)
+        .addKeyValue("uid", event.pod().uid())
+        .log("pod {}: failed, will try again: {}", event.pod(), why);
+  }
+
+  @Override
+  public void close() {
+    pauses.shutdownNow();
+    workers.shutdown();
+    try {
+      if (!workers.awaitTermination(Duration.ofSeconds(5).toMillis(), TimeUnit.MILLISECONDS)) {
+        workers.shutdownNow();
+      }
+    } catch (InterruptedException interrupted) {
+      workers.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
