@@ -1,0 +1,16 @@
+package dev.kiri.waypoint.route;
+
+import dev.kiri.mesh.workload.ServiceKey;
+import org.jspecify.annotations.Nullable;
+
+/// Where a share of a rule's requests goes.
+public sealed interface Backend {
+  /// The endpoints of a service's port.
+  ///
+  /// @param http2 whether the port was declared to speak HTTP/2; null: as the client speaks
+  record OfService(ServiceKey service, int port, @Nullable Boolean http2, BackendFilters filters)
+      implements Backend {}
+
+  /// A reference that does not resolve: its share of the requests is answered 500.
+  record Invalid(String reason, String message) implements Backend {}
+}

@@ -1,0 +1,51 @@
+package dev.kiri.waypoint.route;
+
+import dev.kiri.waypoint.head.Head;
+import dev.kiri.waypoint.head.HeaderName;
+import java.util.List;
+
+/// Changes to a head's fields, in Envoy's order: removals, then replacements, then additions.
+public record HeaderEdits(List<HeaderName> remove, List<Field> set, List<Field> add) {
+  public static final HeaderEdits NONE = new HeaderEdits(List.of(), List.of(), List.of());
+
+  /// A field to write.
+  public record Field(HeaderName name, String value) {}
+
+  public HeaderEdits {
+    remove = List.copyOf(remove);
+    set = List.copyOf(set);
+    add = List.copyOf(add);
+  }
+
+  /// `Host` among the replacements changes the authority; it cannot be removed or added to.
+  public void applyToRequest(Head head) {
+    for (int i = 0; i < set.size(); i++) {
+      if (set.get(i).name().equals(HeaderName.HOST)) {
+        head.authority(head.append(set.get(i).value()));
+      }
+    }
+    apply(head);
+  }
+
+  public void apply(Head head) {
+    for (int i = 0; i < remove.size(); i++) {
+      head.remove(remove.get(i));
+    }
+    for (int i = 0; i < set.size(); i++) {
+      Field field = set.get(i);
+      if (!field.name().equals(HeaderName.HOST)) {
+        head.set(field.name(), field.value());
+      }
+    }
+    for (int i = 0; i < add.size(); i++) {
+      Field field = add.get(i);
+      if (!field.name().equals(HeaderName.HOST)) {
+        head.add(field.name(), field.value());
+      }
+    }
+  }
+
+  public boolean isEmpty() {
+    return remove.isEmpty() && set.isEmpty() && add.isEmpty();
+  }
+}

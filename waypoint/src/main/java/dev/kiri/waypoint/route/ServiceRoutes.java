@@ -1,0 +1,34 @@
+package dev.kiri.waypoint.route;
+
+import dev.kiri.waypoint.head.Head;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The routes of one service port: those of its producer and those of its consumers' namespaces.
+///
+/// @param producer null when only consumers have routes
+/// @param consumers by the namespace whose clients they apply to
+public record ServiceRoutes(@Nullable RouteTable producer, Map<String, RouteTable> consumers) {
+  public static final ServiceRoutes NONE = new ServiceRoutes(null, Map.of());
+
+  private static final RouteDecision UNROUTED = new RouteDecision.Unrouted();
+
+  public ServiceRoutes {
+    consumers = Map.copyOf(consumers);
+  }
+
+  /// Sets are never merged: a client whose namespace has routes of its own gets those only
+  /// (GEP-1294).
+  ///
+  /// @param clientNamespace proven by the tunnel's certificate; null when the client has no
+  ///     identity of this mesh
+  public @Nullable RouteTable tableFor(@Nullable String clientNamespace) {
+    RouteTable own = clientNamespace == null ? null : consumers.get(clientNamespace);
+    return own == null ? producer : own;
+  }
+
+  public RouteDecision decide(Head head, @Nullable String clientNamespace) {
+    RouteTable table = tableFor(clientNamespace);
+    return table == null ? UNROUTED : table.decide(head);
+  }
+}
