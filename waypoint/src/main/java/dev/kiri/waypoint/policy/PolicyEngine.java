@@ -1,0 +1,81 @@
+package dev.kiri.waypoint.policy;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The policies that apply to one service (or to what has none), in the order of evaluation.
+/// Immutable; deciding allocates nothing.
+public final class PolicyEngine {
+  public static final PolicyEngine UNRESTRICTED = new PolicyEngine(List.of());
+
+  private static final PolicyDecision NO_POLICY = new PolicyDecision.Allowed(null);
+  private static final PolicyDecision NOTHING_ALLOWED = new PolicyDecision.NothingAllowed();
+
+  private final List<CompiledPolicy> policies;
+  private final List<Rule> deny;
+  private final List<Rule> allow;
+  private final List<CompiledPolicy> trial;
+  private final boolean restricted;
+
+  public PolicyEngine(List<CompiledPolicy> attached) {
+    policies =
+        attached.stream()
+            .sorted(
+                Comparator.comparing(CompiledPolicy::namespace).thenComparing(CompiledPolicy::name))
+            .toList();
+    List<CompiledPolicy> enforced = policies.stream().filter(p -> !p.dryRun()).toList();
+    deny = rules(enforced, CompiledPolicy.Action.DENY);
+    allow = rules(enforced, CompiledPolicy.Action.ALLOW);
+    restricted = enforced.stream().anyMatch(p -> p.is(CompiledPolicy.Action.ALLOW));
+    trial = policies.stream().filter(CompiledPolicy::dryRun).toList();
+  }
+
+  private static List<Rule> rules(List<CompiledPolicy> from, CompiledPolicy.Action action) {
+    return from.stream().filter(p -> p.is(action)).flatMap(p -> p.rules().stream()).toList();
+  }
+
+  public PolicyDecision decide(PolicyFacts facts) {
+    return decide(deny, allow, restricted, facts);
+  }
+
+  /// What the policies under trial (`istio.io/dry-run`) would have said; null without any.
+  public @Nullable PolicyDecision trial(PolicyFacts facts) {
+    if (trial.isEmpty()) {
+      return null;
+    }
+    return decide(
+        rules(trial, CompiledPolicy.Action.DENY),
+        rules(trial, CompiledPolicy.Action.ALLOW),
+        trial.stream().anyMatch(p -> p.is(CompiledPolicy.Action.ALLOW)),
+        facts);
+  }
+
+  private static PolicyDecision decide(
+      List<Rule> deny, List<Rule> allow, boolean restricted, PolicyFacts facts) {
+    for (int i = 0; i < deny.size(); i++) {
+      if (deny.get(i).matches(facts)) {
+        return deny.get(i).denied();
+      }
+    }
+    if (!restricted) {
+      return NO_POLICY;
+    }
+    for (int i = 0; i < allow.size(); i++) {
+      if (allow.get(i).matches(facts)) {
+        return allow.get(i).allowed();
+      }
+    }
+    return NOTHING_ALLOWED;
+  }
+
+  /// The engine for connections that are not HTTP.
+  public PolicyEngine forTcp() {
+    return new PolicyEngine(policies.stream().map(CompiledPolicy::forTcp).toList());
+  }
+
+  public List<CompiledPolicy> policies() {
+    return new ArrayList<>(policies);
+  }
+}
