@@ -1,0 +1,181 @@
+package dev.kiri.waypoint.config;
+
+import dev.kiri.mesh.workload.ServiceKey;
+import dev.kiri.waypoint.config.v1.HttpBackend;
+import dev.kiri.waypoint.config.v1.HttpFilter;
+import dev.kiri.waypoint.config.v1.Invalid;
+import dev.kiri.waypoint.config.v1.RequestMirror;
+import dev.kiri.waypoint.route.Backend;
+import dev.kiri.waypoint.route.BackendFilters;
+import dev.kiri.waypoint.route.CorsRules;
+import dev.kiri.waypoint.route.HeaderEdits;
+import dev.kiri.waypoint.route.HttpRule;
+import dev.kiri.waypoint.route.Redirect;
+import dev.kiri.waypoint.route.Rewrite;
+import dev.kiri.waypoint.route.RuleName;
+import dev.kiri.waypoint.route.WeightedBackends;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Compiles filters, backends and timeouts of one rule. Confined to one compilation.
+final class HttpRuleCompiler {
+  /// Upstream's default of `retry.attempts` and the least wait before a retry.
+  private static final int DEFAULT_ATTEMPTS = 2;
+
+  private static final Duration DEFAULT_BACKOFF = Duration.ofMillis(25);
+
+  private HeaderEdits requestHeaders = HeaderEdits.NONE;
+  private HeaderEdits responseHeaders = HeaderEdits.NONE;
+  private @Nullable Redirect redirect;
+  private @Nullable Rewrite rewrite;
+  private @Nullable CorsRules cors;
+  private final List<HttpRule.Mirror> mirrors = new ArrayList<>();
+  private @Nullable String broken;
+
+  private HttpRuleCompiler() {}
+
+  static HttpRule compile(RuleName name, dev.kiri.waypoint.config.v1.HttpRule rule, String field) {
+    HttpRuleCompiler compiler = new HttpRuleCompiler();
+    if (rule.hasInvalid()) {
+      return HttpRule.broken(name, text(rule.getInvalid()));
+    }
+    for (int i = 0; i < rule.getFiltersCount(); i++) {
+      compiler.filter(rule.getFilters(i), field + ".filters[" + i + "]");
+    }
+    List<WeightedBackends.Share> shares = new ArrayList<>();
+    for (int i = 0; i < rule.getBackendsCount(); i++) {
+      HttpBackend backend = rule.getBackends(i);
+      String at = field + ".backends[" + i + "]";
+      shares.add(new WeightedBackends.Share(backend(backend, at), backend.getWeight()));
+    }
+    if (compiler.broken != null) {
+      return HttpRule.broken(name, compiler.broken);
+    }
+    return new HttpRule(
+        name,
+        compiler.requestHeaders,
+        compiler.responseHeaders,
+        compiler.redirect,
+        compiler.rewrite,
+        compiler.cors,
+        compiler.mirrors,
+        new WeightedBackends(shares),
+        timeout(
+            rule.getTimeouts().hasRequest(),
+            rule.getTimeouts().getRequest(),
+            field + ".timeouts.request"),
+        timeout(
+            rule.getTimeouts().hasBackendRequest(),
+            rule.getTimeouts().getBackendRequest(),
+            field + ".timeouts.backend_request"),
+        rule.hasRetry() ? retry(rule.getRetry(), field + ".retry") : null,
+        null);
+  }
+
+  private void filter(HttpFilter filter, String field) {
+    switch (filter.getFilterCase()) {
+      case REQUEST_HEADERS ->
+          requestHeaders = FilterCompiler.headers(filter.getRequestHeaders(), field);
+      case RESPONSE_HEADERS ->
+          responseHeaders = FilterCompiler.headers(filter.getResponseHeaders(), field);
+      case REDIRECT -> redirect = FilterCompiler.redirect(filter.getRedirect(), field);
+      case REWRITE -> rewrite = FilterCompiler.rewrite(filter.getRewrite(), field);
+      case MIRROR -> mirror(filter.getMirror(), field);
+      case CORS -> cors = FilterCompiler.cors(filter.getCors(), field);
+      case INVALID -> broken = text(filter.getInvalid());
+      case FILTER_NOT_SET -> throw new InvalidConfig(field, "no filter this proxy knows");
+    }
+  }
+
+  /// A mirror whose target does not resolve is left out; the request itself goes on (Gateway API).
+  private void mirror(RequestMirror mirror, String field) {
+    if (backend(mirror.getBackend(), field) instanceof Backend.OfService service) {
+      double share = 1;
+      if (mirror.hasFraction()) {
+        int denominator = mirror.getFraction().getDenominator();
+        if (denominator <= 0 || mirror.getFraction().getNumerator() > denominator) {
+          throw new InvalidConfig(field + ".mirror.fraction", "not between 0 and 1");
+        }
+        share = (double) mirror.getFraction().getNumerator() / denominator;
+      }
+      mirrors.add(new HttpRule.Mirror(service, share));
+    }
+  }
+
+  private static Backend backend(HttpBackend backend, String field) {
+    return switch (backend.getTargetCase()) {
+      case INVALID ->
+          new Backend.Invalid(backend.getInvalid().getReason(), backend.getInvalid().getMessage());
+      case SERVICE -> {
+        var service = backend.getService();
+        if (service.getPort() < 1 || service.getPort() > 65535) {
+          throw new InvalidConfig(field + ".service.port", service.getPort() + " is not a port");
+        }
+        Boolean http2 =
+            switch (PortProtocol.of(service.getProtocol())) {
+              case HTTP2 -> true;
+              case HTTP -> false;
+              case TCP, SNIFF -> null;
+            };
+        BackendFilters filters;
+        try {
+          filters = FilterCompiler.backendFilters(backend.getFiltersList(), field);
+        } catch (Unsupported filter) {
+          yield new Backend.Invalid("InvalidFilter", filter.getMessage());
+        }
+        yield new Backend.OfService(
+            new ServiceKey(service.getNamespace(), service.getHostname()),
+            service.getPort(),
+            http2,
+            filters);
+      }
+      case TARGET_NOT_SET -> throw new InvalidConfig(field, "no target this proxy knows");
+    };
+  }
+
+  private static HttpRule.RetryRules retry(
+      dev.kiri.waypoint.config.v1.HttpRetry retry, String field) {
+    for (int code : retry.getCodesList()) {
+      if (code < 400 || code > 599) {
+        throw new InvalidConfig(field + ".codes", code + " is not between 400 and 599");
+      }
+    }
+    Duration backoff = timeout(retry.hasBackoff(), retry.getBackoff(), field + ".backoff");
+    return new HttpRule.RetryRules(
+        retry.getCodesList(),
+        retry.hasAttempts() ? retry.getAttempts() : DEFAULT_ATTEMPTS,
+        backoff == null ? DEFAULT_BACKOFF : backoff);
+  }
+
+  private static @Nullable Duration timeout(
+      boolean set, com.google.protobuf.Duration wire, String field) {
+    try {
+      return Durations.timeout(set, wire);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfig(field, "must not be negative");
+    }
+  }
+
+  static String text(Invalid invalid) {
+    return invalid.getReason()
+        + (invalid.getMessage().isEmpty() ? "" : ": " + invalid.getMessage());
+  }
+
+  /// A filter that cannot be honoured where it stands.
+  static final class Unsupported extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final String text;
+
+    Unsupported(String text) {
+      super(text);
+      this.text = text;
+    }
+
+    @Override
+    public String getMessage() {
+      return text;
+    }
+  }
+}
