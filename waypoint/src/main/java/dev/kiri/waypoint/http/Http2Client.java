@@ -1,0 +1,293 @@
+package dev.kiri.waypoint.http;
+
+import dev.kiri.hbone.H2Error;
+import dev.kiri.waypoint.head.Head;
+import dev.kiri.waypoint.head.MalformedMessage;
+import dev.kiri.waypoint.http.UpstreamFailure.Kind;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// An HTTP/2 connection to an endpoint inside one stream, shared by many requests. Confined to the
+/// stream's loop.
+public final class Http2Client implements EndpointSide {
+  /// Requests at a time before the endpoint has said how many it takes.
+  private static final int ASSUMED_STREAMS = 100;
+
+  /// Stream numbers end; a connection is left long before.
+  private static final int LAST_STREAM = 1 << 30;
+
+  private final StreamOutput out;
+  private final Consumer<Http2Client> gone;
+  private final Map<Integer, Exchange> exchanges = new HashMap<>();
+  private final Http2Engine engine;
+  private boolean leaving;
+  private int paused;
+
+  /// @param gone told once when the connection takes no more requests
+  public Http2Client(StreamOutput out, Consumer<Http2Client> gone) {
+    this.out = out;
+    this.gone = gone;
+    this.engine = new Http2Engine(false, out, new Frames());
+  }
+
+  public boolean takesMore() {
+    int limit = Math.min(ASSUMED_STREAMS, engine.connection().local().maxActiveStreams());
+    return !leaving
+        && engine.isOpen()
+        && exchanges.size() < limit
+        && engine.connection().local().lastStreamCreated() < LAST_STREAM;
+  }
+
+  public Upstream next(Response response) {
+    int id = engine.connection().local().incrementAndGetNextStreamId();
+    Exchange exchange = new Exchange(id, response);
+    exchanges.put(id, exchange);
+    return exchange;
+  }
+
+  @Override
+  public void received(ByteBuf in) {
+    if (!engine.received(in)) {
+      fail(UpstreamFailure.of(Kind.PROTOCOL, ""));
+    } else if (paused > 0) {
+      goOn();
+    }
+  }
+
+  private void goOn() {
+    for (Exchange exchange : new ArrayList<>(exchanges.values())) {
+      exchange.goOn();
+    }
+  }
+
+  @Override
+  public void ended() {
+    fail(UpstreamFailure.of(Kind.CLOSED, ""));
+  }
+
+  @Override
+  public void writable() {
+    if (out.drain()) {
+      goOn();
+    }
+  }
+
+  @Override
+  public void closed() {
+    fail(UpstreamFailure.of(Kind.CLOSED, ""));
+  }
+
+  @Override
+  public void drain() {
+    leave();
+  }
+
+  @Override
+  public void fail(UpstreamFailure failure) {
+    leaving = true;
+    gone.accept(this);
+    for (Exchange exchange : new ArrayList<>(exchanges.values())) {
+      exchange.failed(failure);
+    }
+    engine.close();
+    out.reset(H2Error.NO_ERROR);
+  }
+
+  private void leave() {
+    if (!leaving) {
+      leaving = true;
+      gone.accept(this);
+    }
+    if (exchanges.isEmpty()) {
+      out.end();
+    }
+  }
+
+  private final class Frames extends Http2Frames {
+    @Override
+    void headers(int id, Http2Headers headers, boolean end) {
+      Exchange exchange = exchanges.get(id);
+      if (exchange != null) {
+        exchange.headers(headers, end);
+      }
+    }
+
+    @Override
+    void data(int id, ByteBuf payload, boolean end) {
+      Exchange exchange = exchanges.get(id);
+      if (exchange != null) {
+        exchange.data(payload, end);
+      } else {
+        engine.consumed(id, payload.readableBytes());
+      }
+    }
+
+    @Override
+    void reset(int id, long code) {
+      Exchange exchange = exchanges.get(id);
+      if (exchange != null) {
+        Kind kind = code == H2Error.REFUSED_STREAM ? Kind.REFUSED_STREAM : Kind.RESET;
+        exchange.failed(UpstreamFailure.of(kind, H2Error.name((int) code)));
+      }
+    }
+
+    @Override
+    public void onGoAwayRead(ChannelHandlerContext ctx, int last, long code, ByteBuf debug) {
+      leave();
+      for (Exchange exchange : new ArrayList<>(exchanges.values())) {
+        if (exchange.id > last) {
+          exchange.failed(UpstreamFailure.of(Kind.REFUSED_STREAM, "GOAWAY"));
+        }
+      }
+    }
+  }
+
+  /// One request on the connection.
+  private final class Exchange implements Upstream {
+    private final int id;
+    private final Response response;
+    private final Head head = new Head();
+    private boolean answered;
+    private boolean ended;
+    private boolean over;
+    private boolean waiting;
+
+    Exchange(int id, Response response) {
+      this.id = id;
+      this.response = response;
+    }
+
+    void headers(Http2Headers headers, boolean end) {
+      head.clear();
+      try {
+        if (answered) {
+          Http2Heads.trailers(headers, head);
+          finish();
+          response.trailers(head);
+          return;
+        }
+        Http2Heads.response(headers, head);
+      } catch (MalformedMessage broken) {
+        engine.reset(id, H2Error.PROTOCOL_ERROR);
+        failed(UpstreamFailure.of(Kind.PROTOCOL, broken.problem().details()));
+        return;
+      }
+      if (head.status() < 200) {
+        response.informed(head);
+        return;
+      }
+      answered = true;
+      if (end) {
+        finish();
+      }
+      response.head(head, end);
+    }
+
+    void data(ByteBuf payload, boolean end) {
+      if (payload.isReadable()) {
+        response.body(payload);
+      }
+      if (end && !over) {
+        finish();
+        response.end();
+      }
+    }
+
+    void failed(UpstreamFailure failure) {
+      if (!over) {
+        over = true;
+        exchanges.remove(id);
+        pause(false);
+        response.failed(failure);
+        endIfLeft();
+      }
+    }
+
+    /// The answer is whole. A request still under way is of no use any more.
+    private void finish() {
+      over = true;
+      exchanges.remove(id);
+      pause(false);
+      if (!ended) {
+        engine.reset(id, H2Error.NO_ERROR);
+      }
+      endIfLeft();
+    }
+
+    private void endIfLeft() {
+      if (leaving && exchanges.isEmpty()) {
+        out.end();
+      }
+    }
+
+    void goOn() {
+      if (waiting && engine.writable(id)) {
+        pause(false);
+        response.endpointWritable();
+      }
+    }
+
+    private void pause(boolean wait) {
+      if (wait != waiting) {
+        waiting = wait;
+        paused += wait ? 1 : -1;
+      }
+    }
+
+    @Override
+    public void send(Head request, boolean end) {
+      ended = end;
+      if (!over) {
+        engine.headers(id, Http2Heads.ofRequest(request), end);
+      }
+    }
+
+    @Override
+    public boolean body(ByteBuf payload) {
+      if (over) {
+        payload.skipBytes(payload.readableBytes());
+        return true;
+      }
+      pause(!engine.data(id, payload, false));
+      return !waiting;
+    }
+
+    @Override
+    public void end() {
+      if (!ended && !over) {
+        ended = true;
+        engine.data(id, Unpooled.EMPTY_BUFFER, true);
+      }
+    }
+
+    @Override
+    public void trailers(Head trailers) {
+      if (!ended && !over) {
+        ended = true;
+        engine.headers(id, Http2Heads.ofTrailers(trailers), true);
+      }
+    }
+
+    @Override
+    public void cancel() {
+      if (!over) {
+        over = true;
+        exchanges.remove(id);
+        pause(false);
+        engine.reset(id, H2Error.CANCEL);
+        endIfLeft();
+      }
+    }
+
+    @Override
+    public void consumed(int bytes) {
+      engine.consumed(id, bytes);
+    }
+  }
+}
