@@ -1,0 +1,67 @@
+package dev.kiri.waypoint.upstream;
+
+import dev.kiri.mesh.workload.Workload;
+import java.net.InetSocketAddress;
+
+/// One endpoint: a workload's port. Equal by what a connection depends on: workload, identity,
+/// address and way of reaching it. Immutable.
+public final class Target {
+  /// Same as upstream: HBONE listens on this port of every captured pod.
+  private static final int HBONE_PORT = 15008;
+
+  private final Workload workload;
+  private final InetSocketAddress address;
+  private final boolean tunnelled;
+  private final int hash;
+
+  /// @param tunnelled whether it is reached through HBONE on port 15008 of the same address
+  public Target(Workload workload, InetSocketAddress address, boolean tunnelled) {
+    this.workload = workload;
+    this.address = address;
+    this.tunnelled = tunnelled;
+    this.hash = workload.uid().hashCode() * 31 + address.hashCode() + (tunnelled ? 1 : 0);
+  }
+
+  public Workload workload() {
+    return workload;
+  }
+
+  /// Of the application.
+  public InetSocketAddress address() {
+    return address;
+  }
+
+  public boolean tunnelled() {
+    return tunnelled;
+  }
+
+  InetSocketAddress tunnelAddress() {
+    return new InetSocketAddress(address.getAddress(), HBONE_PORT);
+  }
+
+  /// As access logs print it.
+  public String text() {
+    String host = address.getAddress().getHostAddress() + ":" + address.getPort();
+    return tunnelled ? "envoy://connect_originate/" + host : host;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Target target
+        && target.hash == hash
+        && target.tunnelled == tunnelled
+        && target.workload.uid().equals(workload.uid())
+        && target.address.equals(address)
+        && target.workload.serviceAccount().equals(workload.serviceAccount());
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+
+  @Override
+  public String toString() {
+    return text();
+  }
+}

@@ -1,0 +1,12 @@
+package dev.kiri.waypoint.upstream;
+
+/// Which endpoint a request goes to.
+public sealed interface TargetChoice {
+  record Chosen(Target target) implements TargetChoice {}
+
+  /// The service is not known: nothing to choose from.
+  record UnknownService() implements TargetChoice {}
+
+  /// Known, but without a healthy endpoint for that port.
+  record NoneHealthy() implements TargetChoice {}
+}
