@@ -1,0 +1,14 @@
+package dev.kiri.waypoint.proxy;
+
+import dev.kiri.mesh.workload.Workload;
+import dev.kiri.waypoint.policy.ClientIdentity;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// Who is at the other end of a tunnel.
+///
+/// @param identity proven by its certificate
+/// @param workload found by its address, for telemetry only
+/// @param address of the pod
+public record Client(
+    @Nullable ClientIdentity identity, @Nullable Workload workload, InetSocketAddress address) {}

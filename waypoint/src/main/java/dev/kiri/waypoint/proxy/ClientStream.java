@@ -1,0 +1,170 @@
+package dev.kiri.waypoint.proxy;
+
+import dev.kiri.hbone.HboneStream;
+import dev.kiri.hbone.StreamClosed;
+import dev.kiri.hbone.StreamHandler;
+import dev.kiri.hbone.connect.ConnectResponse;
+import dev.kiri.waypoint.config.PortProtocol;
+import dev.kiri.waypoint.http.HttpServers;
+import dev.kiri.waypoint.http.StreamOutput;
+import dev.kiri.waypoint.http.StreamSide;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// One accepted stream of a client: finds out what it speaks, then feeds the side that speaks it.
+/// On an undeclared port the wait for the first bytes is bounded, behind which the connection is
+/// taken for TCP. Confined to its loop.
+final class ClientStream implements StreamHandler {
+  private final LoopState state;
+  private final Client client;
+  private final Destination destination;
+  private final StreamOutput out;
+  private final ByteBuf first = Unpooled.buffer(32);
+  private @Nullable HboneStream stream;
+  private @Nullable StreamSide side;
+  private @Nullable ScheduledFuture<?> waiting;
+  private boolean over;
+
+  ClientStream(LoopState state, Client client, Destination destination) {
+    this.state = state;
+    this.client = client;
+    this.destination = destination;
+    this.out = new StreamOutput(state.gather());
+  }
+
+  /// The stream was accepted.
+  void begin(HboneStream accepted) {
+    if (over) {
+      return;
+    }
+    stream = accepted;
+    out.attach(accepted);
+    state.streams().add(this);
+    switch (destination.protocol()) {
+      case TCP -> speak(tcp());
+      case SNIFF ->
+          waiting =
+              state
+                  .loop()
+                  .schedule(
+                      this::nobodySpoke,
+                      state.program().settings().detectionTimeout().toNanos(),
+                      TimeUnit.NANOSECONDS);
+      case HTTP, HTTP2 -> {}
+    }
+    state.gather().flush();
+  }
+
+  private void nobodySpoke() {
+    if (side == null && !over) {
+      speak(tcp());
+      state.gather().flush();
+    }
+  }
+
+  @Override
+  public void opened(HboneStream opened, ConnectResponse response) {}
+
+  @Override
+  public void data(ByteBuf borrowed) {
+    StreamSide known = side;
+    if (known != null) {
+      known.received(borrowed);
+      return;
+    }
+    first.writeBytes(borrowed);
+    boolean declared = destination.protocol() != PortProtocol.SNIFF;
+    Sniffer.Verdict verdict = declared ? Sniffer.preface(first) : Sniffer.look(first);
+    switch (verdict) {
+      case MORE -> {}
+      case HTTP2 -> speak(http(true));
+      case HTTP1 -> speak(http(false));
+      case OTHER -> speak(declared ? http(false) : tcp());
+    }
+  }
+
+  private StreamSide http(boolean http2) {
+    HboneStream open = java.util.Objects.requireNonNull(stream);
+    Requests requests = new Requests(state, client, destination);
+    return http2 ? HttpServers.http2(open, out, requests) : HttpServers.http1(open, out, requests);
+  }
+
+  private StreamSide tcp() {
+    return new TcpRelay(state, client, destination, java.util.Objects.requireNonNull(stream), out);
+  }
+
+  private void speak(StreamSide chosen) {
+    side = chosen;
+    ScheduledFuture<?> timer = waiting;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    if (chosen instanceof TcpRelay relay) {
+      relay.begin();
+    }
+    if (first.isReadable()) {
+      chosen.received(first);
+    }
+    first.release();
+  }
+
+  @Override
+  public void dataComplete() {
+    state.gather().flush();
+  }
+
+  @Override
+  public void end() {
+    if (side == null) {
+      speak(destination.protocol() == PortProtocol.SNIFF ? tcp() : http(false));
+    }
+    StreamSide known = side;
+    if (known != null) {
+      known.ended();
+    }
+    state.gather().flush();
+  }
+
+  @Override
+  public void writable() {
+    StreamSide known = side;
+    if (known != null) {
+      known.writable();
+    } else {
+      out.drain();
+    }
+    state.gather().flush();
+  }
+
+  @Override
+  public void closed(StreamClosed why) {
+    over = true;
+    state.streams().remove(this);
+    ScheduledFuture<?> timer = waiting;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    StreamSide known = side;
+    if (known != null) {
+      known.closed();
+    } else {
+      first.release();
+    }
+    out.close();
+    state.gather().flush();
+  }
+
+  /// Finishes what is under way and ends.
+  void drain() {
+    StreamSide known = side;
+    if (known != null) {
+      known.drain();
+    } else {
+      out.end();
+    }
+    state.gather().flush();
+  }
+}

@@ -1,0 +1,537 @@
+package dev.kiri.waypoint.proxy;
+
+import dev.kiri.mesh.store.MeshSnapshot;
+import dev.kiri.waypoint.config.Program;
+import dev.kiri.waypoint.config.ServiceProgram;
+import dev.kiri.waypoint.config.WaypointConfig;
+import dev.kiri.waypoint.filter.FilterContext;
+import dev.kiri.waypoint.filter.Filters;
+import dev.kiri.waypoint.filter.LocalReply;
+import dev.kiri.waypoint.head.Head;
+import dev.kiri.waypoint.head.HeaderName;
+import dev.kiri.waypoint.head.MalformedMessage;
+import dev.kiri.waypoint.http.Downstream;
+import dev.kiri.waypoint.http.Request;
+import dev.kiri.waypoint.http.RequestStart;
+import dev.kiri.waypoint.http.Upstream;
+import dev.kiri.waypoint.http.UpstreamFailure;
+import dev.kiri.waypoint.policy.PolicyDecision;
+import dev.kiri.waypoint.policy.PolicyFacts;
+import dev.kiri.waypoint.route.Backend;
+import dev.kiri.waypoint.route.HttpRule;
+import dev.kiri.waypoint.route.RouteDecision;
+import dev.kiri.waypoint.upstream.Target;
+import dev.kiri.waypoint.upstream.TargetChoice;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// One request from its head to the last byte of its answer.
+///
+/// Uses one program and, per try, one mesh snapshot. Decides first (route, then the filters, then
+/// the endpoint), then acts. Payload is passed on as it comes; credit goes back to whoever sent it
+/// only when the other side has taken it. Confined to its loop.
+final class Exchange implements Request, FilterContext {
+  private static final HeaderName SERVICE_TIME = HeaderName.of("x-envoy-upstream-service-time");
+
+  private final LoopState state;
+  private final Client client;
+  private final Destination destination;
+  private final Downstream downstream;
+  private final RequestStart start;
+  private final Head head;
+  private final Program program;
+  private final ServiceProgram service;
+  private final PolicyFacts facts;
+  private final RequestLog log;
+  private final Retries retries = new Retries();
+  private RouteDecision route = new RouteDecision.Unrouted();
+  private Backend.@Nullable OfService backend;
+  private @Nullable String origin;
+  private @Nullable Attempt attempt;
+  private ReplayBuffer replay = new ReplayBuffer(ReplayBuffer.SMALL_LIMIT);
+  private Mirrors mirrors = Mirrors.NONE;
+  private @Nullable ScheduledFuture<?> timeout;
+  private final Set<Target> tried = new HashSet<>();
+  private boolean requestEnded;
+  private boolean answering;
+  private boolean over;
+  private int heldFromClient;
+  private int heldFromEndpoint;
+
+  Exchange(
+      LoopState state,
+      Client client,
+      Destination destination,
+      Downstream downstream,
+      RequestStart start) {
+    this.state = state;
+    this.client = client;
+    this.destination = destination;
+    this.downstream = downstream;
+    this.start = start;
+    this.head = start.head();
+    this.program = state.program();
+    var key = destination.service();
+    this.service = key == null ? program.workload() : program.service(key, destination.port());
+    this.facts = new PolicyFacts(client.identity(), client.address(), destination.address(), head);
+    this.log = new RequestLog(client, destination, downstream.http2(), head);
+    this.requestEnded = start.end();
+  }
+
+  void begin() {
+    try {
+      program.settings().paths().apply(head);
+    } catch (MalformedMessage refused) {
+      var problem = refused.problem();
+      answer(LocalReply.of(problem.status(), problem.body(), problem.details(), "-"));
+      return;
+    }
+    origin = head.get(HeaderName.ORIGIN);
+    var identity = client.identity();
+    boolean known =
+        identity != null && program.settings().trustDomains().contains(identity.trustDomain());
+    route = service.routes().decide(head, known && identity != null ? identity.namespace() : null);
+    log.routed(route);
+    LocalReply reply = Filters.request(this);
+    log.identified(head);
+    log.trial(service.policies().trial(facts));
+    if (reply != null) {
+      answer(reply);
+      return;
+    }
+    HttpRule rule = rule();
+    if (rule != null) {
+      retries.ruled(rule.retry());
+      replay =
+          new ReplayBuffer(
+              rule.retry() == null ? ReplayBuffer.SMALL_LIMIT : ReplayBuffer.RETRY_LIMIT);
+      mirrors = Mirrors.start(rule, state, head, start.end());
+      Timeouts.announce(rule, head);
+    }
+    if (requestEnded) {
+      startTimeout();
+    }
+    nextAttempt(false);
+  }
+
+  // ---- towards the endpoint
+
+  private void nextAttempt(boolean fresh) {
+    if (over) {
+      return;
+    }
+    TargetChoice choice = choose();
+    switch (choice) {
+      case TargetChoice.Chosen(Target target) -> attempt(target, fresh);
+      case TargetChoice.NoneHealthy() ->
+          answer(LocalReply.of(503, "no healthy upstream", "no_healthy_upstream", "UH"));
+      case TargetChoice.UnknownService() ->
+          answer(LocalReply.of(503, "", "cluster_not_found", "NC"));
+    }
+  }
+
+  private TargetChoice choose() {
+    MeshSnapshot mesh = state.mesh();
+    Backend.OfService chosen = backend;
+    var key = destination.service();
+    var workload = destination.workload();
+    if (chosen != null) {
+      return state.chooser().choose(mesh, chosen.service(), chosen.port(), tried);
+    }
+    return key != null
+        ? state.chooser().choose(mesh, key, destination.port(), tried)
+        : workload != null
+            ? state.chooser().workload(workload, destination.port())
+            : new TargetChoice.UnknownService();
+  }
+
+  private void attempt(Target target, boolean fresh) {
+    tried.add(target);
+    log.target(target, backend);
+    Attempt current = new Attempt(this, state, target);
+    attempt = current;
+    current.over(backendTimeout(current));
+    Upstream upstream = state.connections().open(target, http2(), fresh, current);
+    current.upstream(upstream);
+    if (current.isOver()) {
+      return;
+    }
+    ByteBuf before = replay.view();
+    upstream.send(head, start.end());
+    boolean goesOn = before == null || upstream.body(before);
+    if (requestEnded && !start.end()) {
+      upstream.end();
+    }
+    if (goesOn) {
+      endpointWritable();
+    }
+  }
+
+  /// As the port was declared, else as the client speaks.
+  private boolean http2() {
+    Backend.OfService chosen = backend;
+    Boolean declared = chosen == null ? null : chosen.http2();
+    if (declared != null) {
+      return declared;
+    }
+    return switch (destination.protocol()) {
+      case HTTP2 -> true;
+      case HTTP, TCP -> chosen != null && downstream.http2();
+      case SNIFF -> downstream.http2();
+    };
+  }
+
+  private @Nullable ScheduledFuture<?> backendTimeout(Attempt current) {
+    HttpRule rule = rule();
+    Duration limit = rule == null ? null : rule.backendTimeout();
+    return limit == null
+        ? null
+        : state
+            .loop()
+            .schedule(
+                () -> {
+                  tryTimedOut(current);
+                  state.gather().flush();
+                },
+                limit.toNanos(),
+                TimeUnit.NANOSECONDS);
+  }
+
+  private void tryTimedOut(Attempt current) {
+    if (over || current != attempt || current.isOver()) {
+      return;
+    }
+    current.cancel();
+    if (!answering && retries.afterTimeout(replay.complete())) {
+      retryLater();
+    } else {
+      timedOut("upstream_per_try_timeout");
+    }
+  }
+
+  private void startTimeout() {
+    HttpRule rule = rule();
+    Duration limit = rule == null ? null : rule.requestTimeout();
+    if (limit != null && timeout == null && !over) {
+      timeout =
+          state
+              .loop()
+              .schedule(
+                  () -> {
+                    timedOut("response_timeout");
+                    state.gather().flush();
+                  },
+                  limit.toNanos(),
+                  TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void timedOut(String details) {
+    if (over) {
+      return;
+    }
+    if (answering) {
+      log.failed("UT", details, "");
+      abort();
+    } else {
+      answer(LocalReply.of(504, "upstream request timeout", details, "UT"));
+    }
+  }
+
+  // ---- from the client
+
+  @Override
+  public void body(ByteBuf payload) {
+    int bytes = payload.readableBytes();
+    log.received(bytes);
+    if (over) {
+      downstream.consumed(bytes);
+      return;
+    }
+    mirrors.body(payload);
+    Attempt current = attempt;
+    Upstream upstream = current == null ? null : current.upstream();
+    if (!answering) {
+      replay.keep(payload, upstream == null);
+    }
+    if (upstream == null) {
+      heldFromClient += bytes;
+    } else if (upstream.body(payload)) {
+      downstream.consumed(bytes);
+    } else {
+      heldFromClient += bytes;
+    }
+  }
+
+  @Override
+  public void end() {
+    requestEnded = true;
+    mirrors.end();
+    Attempt current = attempt;
+    Upstream upstream = current == null ? null : current.upstream();
+    if (upstream != null) {
+      upstream.end();
+    }
+    startTimeout();
+  }
+
+  @Override
+  public void trailers(Head trailers) {
+    requestEnded = true;
+    mirrors.end();
+    Attempt current = attempt;
+    Upstream upstream = current == null ? null : current.upstream();
+    if (upstream != null) {
+      replay.giveUp();
+      upstream.trailers(trailers);
+    }
+    startTimeout();
+  }
+
+  @Override
+  public void clientWritable() {
+    Attempt current = attempt;
+    Upstream upstream = current == null ? null : current.upstream();
+    if (upstream != null) {
+      upstream.consumed(heldFromEndpoint);
+    }
+    heldFromEndpoint = 0;
+  }
+
+  @Override
+  public void clientGone() {
+    if (!over) {
+      log.failed("DC", "downstream_remote_disconnect", "");
+      finish();
+    }
+  }
+
+  // ---- from the endpoint
+
+  void informed(Head interim) {
+    if (!answering) {
+      downstream.inform(interim);
+    }
+  }
+
+  void answered(Attempt from, Head answer, boolean end) {
+    if (retries.afterStatus(answer.status(), replay.complete())) {
+      from.cancel();
+      retryLater();
+      return;
+    }
+    answering = true;
+    replay.giveUp();
+    log.upstreamMillis(from.millis());
+    answer.set(SERVICE_TIME, Long.toString(from.millis()));
+    Filters.response(this, answer, false);
+    log.answered(answer, "via_upstream");
+    downstream.respond(answer, end);
+    if (answer.status() == 101) {
+      cancelTimeout();
+    }
+    if (end) {
+      finish();
+    }
+  }
+
+  void answerBody(ByteBuf payload) {
+    int bytes = payload.readableBytes();
+    log.sent(bytes);
+    boolean goesOn = downstream.body(payload);
+    Attempt current = attempt;
+    Upstream upstream = current == null ? null : current.upstream();
+    if (goesOn && upstream != null) {
+      upstream.consumed(bytes);
+    } else {
+      heldFromEndpoint += bytes;
+    }
+  }
+
+  void answerEnd() {
+    downstream.end();
+    finish();
+  }
+
+  void answerTrailers(Head trailers) {
+    log.trailers(trailers);
+    downstream.trailers(trailers);
+    finish();
+  }
+
+  void endpointWritable() {
+    if (heldFromClient > 0) {
+      int bytes = heldFromClient;
+      heldFromClient = 0;
+      downstream.consumed(bytes);
+    }
+  }
+
+  void attemptFailed(Attempt from, UpstreamFailure failure) {
+    if (over || from != attempt) {
+      return;
+    }
+    if (answering) {
+      log.failed(failure.kind().flag(), failure.afterHeaders(), failure.transport());
+      abort();
+      return;
+    }
+    if (retries.afterFailure(failure, head, replay.complete())) {
+      boolean stale = failure.kind() == UpstreamFailure.Kind.CLOSED;
+      if (stale) {
+        tried.remove(from.target());
+        state.loop().execute(() -> again(true));
+      } else {
+        retryLater();
+      }
+      return;
+    }
+    log.transportFailure(failure.transport());
+    var kind = failure.kind();
+    String flag = retries.exhausted() ? kind.flag() + ",URX" : kind.flag();
+    answer(LocalReply.of(kind.status(), failure.body(), failure.details(), flag));
+  }
+
+  private void retryLater() {
+    state.loop().schedule(() -> again(false), retries.pauseNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void again(boolean fresh) {
+    nextAttempt(fresh);
+    state.gather().flush();
+  }
+
+  // ---- the end
+
+  /// The proxy's own answer.
+  void answer(LocalReply reply) {
+    if (over || answering) {
+      return;
+    }
+    answering = true;
+    Head own = state.newHead();
+    ByteBuf body = LocalAnswers.write(reply, log.isGrpc(), own);
+    Filters.response(this, own, true);
+    log.answered(own, reply.details());
+    log.flag(reply.flag());
+    log.sent(body.readableBytes());
+    boolean empty = !body.isReadable();
+    downstream.respond(own, empty);
+    if (!empty) {
+      downstream.body(body);
+      downstream.end();
+    }
+    state.recycle(own);
+    finish();
+  }
+
+  private void abort() {
+    downstream.abort();
+    finish();
+  }
+
+  private void cancelTimeout() {
+    ScheduledFuture<?> timer = timeout;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+
+  private void finish() {
+    if (over) {
+      return;
+    }
+    over = true;
+    cancelTimeout();
+    mirrors.end();
+    Attempt current = attempt;
+    if (current != null) {
+      current.cancel();
+    }
+    replay.giveUp();
+    endpointWritable();
+    state.observer().requestFinished(log.report(program.settings().accessLog()));
+    state.recycle(head);
+  }
+
+  private @Nullable HttpRule rule() {
+    return route instanceof RouteDecision.Matched matched ? matched.rule() : null;
+  }
+
+  // ---- what filters see
+
+  @Override
+  public Head head() {
+    return head;
+  }
+
+  @Override
+  public WaypointConfig settings() {
+    return program.settings();
+  }
+
+  @Override
+  public ServiceProgram service() {
+    return service;
+  }
+
+  @Override
+  public PolicyFacts facts() {
+    return facts;
+  }
+
+  @Override
+  public RouteDecision route() {
+    return route;
+  }
+
+  @Override
+  public int port() {
+    return destination.port();
+  }
+
+  @Override
+  public String ownIdentity() {
+    return state.ownIdentity();
+  }
+
+  @Override
+  public @Nullable String upgrade() {
+    return start.upgrade();
+  }
+
+  @Override
+  public boolean connect() {
+    return start.connect();
+  }
+
+  @Override
+  public @Nullable String origin() {
+    return origin;
+  }
+
+  @Override
+  public double point() {
+    return state.nextPoint();
+  }
+
+  @Override
+  public Backend.@Nullable OfService backend() {
+    return backend;
+  }
+
+  @Override
+  public void backend(Backend.OfService chosen) {
+    backend = chosen;
+  }
+
+  @Override
+  public void authorized(PolicyDecision decision) {
+    log.authorized(decision);
+  }
+}

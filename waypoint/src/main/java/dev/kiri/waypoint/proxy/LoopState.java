@@ -1,0 +1,112 @@
+package dev.kiri.waypoint.proxy;
+
+import dev.kiri.mesh.store.MeshSnapshot;
+import dev.kiri.waypoint.config.Program;
+import dev.kiri.waypoint.head.Head;
+import dev.kiri.waypoint.http.Gather;
+import dev.kiri.waypoint.upstream.EndpointChooser;
+import dev.kiri.waypoint.upstream.EndpointConnections;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// What the streams of one event loop share. Confined to it.
+final class LoopState {
+  /// Heads kept for reuse; a head is 2 KiB at first.
+  private static final int MAX_HEADS = 256;
+
+  /// The golden ratio: its multiples modulo 1 are spread evenly however far one counts.
+  private static final double STEP = 0.6180339887498949;
+
+  private final EventLoop loop;
+  private final Gather gather;
+  private final EndpointChooser chooser;
+  private final EndpointConnections connections;
+  private final Supplier<Program> program;
+  private final Supplier<MeshSnapshot> mesh;
+  private final ProxyObserver observer;
+  private final String ownIdentity;
+  private final ArrayDeque<Head> heads = new ArrayDeque<>();
+  private final Set<ClientStream> streams = new HashSet<>();
+  private double point;
+
+  LoopState(
+      EventLoop loop,
+      Gather gather,
+      EndpointChooser chooser,
+      EndpointConnections connections,
+      Supplier<Program> program,
+      Supplier<MeshSnapshot> mesh,
+      ProxyObserver observer,
+      String ownIdentity,
+      double firstPoint) {
+    this.loop = loop;
+    this.gather = gather;
+    this.chooser = chooser;
+    this.connections = connections;
+    this.program = program;
+    this.mesh = mesh;
+    this.observer = observer;
+    this.ownIdentity = ownIdentity;
+    this.point = firstPoint;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  Gather gather() {
+    return gather;
+  }
+
+  EndpointChooser chooser() {
+    return chooser;
+  }
+
+  EndpointConnections connections() {
+    return connections;
+  }
+
+  Program program() {
+    return program.get();
+  }
+
+  MeshSnapshot mesh() {
+    return mesh.get();
+  }
+
+  ProxyObserver observer() {
+    return observer;
+  }
+
+  String ownIdentity() {
+    return ownIdentity;
+  }
+
+  /// The next of an even sequence in [0, 1).
+  double nextPoint() {
+    point += STEP;
+    if (point >= 1) {
+      point -= 1;
+    }
+    return point;
+  }
+
+  Head newHead() {
+    Head head = heads.pollLast();
+    return head == null ? new Head() : head;
+  }
+
+  void recycle(Head head) {
+    head.clear();
+    if (heads.size() < MAX_HEADS) {
+      heads.addLast(head);
+    }
+  }
+
+  Set<ClientStream> streams() {
+    return streams;
+  }
+}

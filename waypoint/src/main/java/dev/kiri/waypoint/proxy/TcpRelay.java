@@ -1,0 +1,197 @@
+package dev.kiri.waypoint.proxy;
+
+import dev.kiri.hbone.H2Error;
+import dev.kiri.hbone.HboneStream;
+import dev.kiri.waypoint.config.Program;
+import dev.kiri.waypoint.config.ServiceProgram;
+import dev.kiri.waypoint.http.EndpointSide;
+import dev.kiri.waypoint.http.StreamOutput;
+import dev.kiri.waypoint.http.StreamSide;
+import dev.kiri.waypoint.http.UpstreamFailure;
+import dev.kiri.waypoint.policy.PolicyDecision;
+import dev.kiri.waypoint.policy.PolicyFacts;
+import dev.kiri.waypoint.upstream.Target;
+import dev.kiri.waypoint.upstream.TargetChoice;
+import io.netty.buffer.ByteBuf;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A connection that is not HTTP: bytes in both directions, half-close included, a slow reader
+/// slowing its writer. Confined to its loop.
+final class TcpRelay implements StreamSide {
+  private final LoopState state;
+  private final Client client;
+  private final Destination destination;
+  private final HboneStream stream;
+  private final StreamOutput toClient;
+  private final StreamOutput toEndpoint;
+  private final long began = System.nanoTime();
+  private final boolean accessLog;
+  private @Nullable PolicyDecision policy;
+  private @Nullable Target target;
+  private int heldFromClient;
+  private int heldFromEndpoint;
+  private long received;
+  private String flags = "-";
+  private String details = "";
+  private boolean over;
+
+  TcpRelay(
+      LoopState state,
+      Client client,
+      Destination destination,
+      HboneStream stream,
+      StreamOutput toClient) {
+    this.state = state;
+    this.client = client;
+    this.destination = destination;
+    this.stream = stream;
+    this.toClient = toClient;
+    this.toEndpoint = new StreamOutput(state.gather());
+    this.accessLog = state.program().settings().accessLog();
+  }
+
+  void begin() {
+    Program program = state.program();
+    var service = destination.service();
+    ServiceProgram applies =
+        service == null ? program.workload() : program.service(service, destination.port());
+    PolicyDecision decision =
+        applies
+            .tcpPolicies()
+            .decide(
+                new PolicyFacts(client.identity(), client.address(), destination.address(), null));
+    policy = decision;
+    if (!(decision instanceof PolicyDecision.Allowed)) {
+      finish("-", decision.details(), H2Error.CANCEL);
+      return;
+    }
+    state.observer().connectionOpened(client, destination);
+    switch (choose()) {
+      case TargetChoice.Chosen(Target chosen) -> {
+        target = chosen;
+        state.chooser().started(chosen);
+        state.connections().dial(chosen, toEndpoint, new Endpoint());
+      }
+      case TargetChoice.NoneHealthy() -> finish("UH", "no_healthy_upstream", H2Error.CANCEL);
+      case TargetChoice.UnknownService() -> finish("NC", "cluster_not_found", H2Error.CANCEL);
+    }
+  }
+
+  private TargetChoice choose() {
+    var service = destination.service();
+    var workload = destination.workload();
+    return service != null
+        ? state.chooser().choose(state.mesh(), service, destination.port(), Set.of())
+        : workload != null
+            ? state.chooser().workload(workload, destination.port())
+            : new TargetChoice.UnknownService();
+  }
+
+  @Override
+  public void received(ByteBuf in) {
+    int bytes = in.readableBytes();
+    received += bytes;
+    if (over) {
+      stream.acknowledge(bytes);
+    } else if (toEndpoint.write(in)) {
+      stream.acknowledge(bytes);
+    } else {
+      heldFromClient += bytes;
+    }
+  }
+
+  @Override
+  public void ended() {
+    toEndpoint.end();
+  }
+
+  @Override
+  public void writable() {
+    if (toClient.drain()) {
+      toEndpoint.acknowledge(heldFromEndpoint);
+      heldFromEndpoint = 0;
+    }
+  }
+
+  @Override
+  public void closed() {
+    finish(flags, details, H2Error.CANCEL);
+  }
+
+  /// A connection nobody can be told to leave is left alone until the drain's deadline.
+  @Override
+  public void drain() {}
+
+  private void finish(String flag, String why, int code) {
+    if (over) {
+      return;
+    }
+    over = true;
+    long sent = toClient.written();
+    toEndpoint.reset(code);
+    toClient.reset(code);
+    Target used = target;
+    if (used != null) {
+      state.chooser().finished(used);
+    }
+    state
+        .observer()
+        .connectionFinished(
+            new ConnectionReport(
+                client,
+                destination,
+                flag,
+                why,
+                received,
+                sent,
+                (System.nanoTime() - began) / 1_000_000,
+                used,
+                policy,
+                accessLog));
+  }
+
+  /// The endpoint's half.
+  private final class Endpoint implements EndpointSide {
+    private boolean ended;
+
+    @Override
+    public void received(ByteBuf in) {
+      int bytes = in.readableBytes();
+      if (over || toClient.write(in)) {
+        toEndpoint.acknowledge(bytes);
+      } else {
+        heldFromEndpoint += bytes;
+      }
+    }
+
+    @Override
+    public void ended() {
+      ended = true;
+      toClient.end();
+    }
+
+    @Override
+    public void writable() {
+      if (toEndpoint.drain()) {
+        stream.acknowledge(heldFromClient);
+        heldFromClient = 0;
+      }
+    }
+
+    @Override
+    public void closed() {
+      if (!ended) {
+        toClient.end();
+      }
+    }
+
+    @Override
+    public void drain() {}
+
+    @Override
+    public void fail(UpstreamFailure failure) {
+      finish(failure.kind().flag(), failure.details(), H2Error.CANCEL);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.kiri.waypoint.proxy;
+
+import dev.kiri.hbone.HboneStream;
+import dev.kiri.hbone.TunnelPeer;
+import dev.kiri.hbone.connect.ConnectResponse;
+import dev.kiri.hbone.identity.SpiffeId;
+import dev.kiri.hbone.server.ConnectListener;
+import dev.kiri.hbone.server.IncomingConnect;
+import dev.kiri.mesh.store.MeshSnapshot;
+import dev.kiri.mesh.workload.Locality;
+import dev.kiri.waypoint.config.Program;
+import dev.kiri.waypoint.http.Gather;
+import dev.kiri.waypoint.policy.ClientIdentity;
+import dev.kiri.waypoint.upstream.Dialer;
+import dev.kiri.waypoint.upstream.EndpointChooser;
+import dev.kiri.waypoint.upstream.EndpointConnections;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Takes the CONNECT requests of all tunnels: decides, accepts or refuses, and gives accepted
+/// streams to their loop's [ClientStream]s. Thread-safe.
+public final class WaypointTunnels implements ConnectListener {
+  private static final long SWEEP_SECONDS = 10;
+
+  private final OwnGateway own;
+  private final Place place;
+  private final Supplier<Program> program;
+  private final Supplier<MeshSnapshot> mesh;
+  private final BooleanSupplier ready;
+  private final Dialer dialer;
+  private final ProxyObserver observer;
+  private final Map<EventLoop, LoopState> loops = new ConcurrentHashMap<>();
+  private volatile boolean draining;
+
+  /// Where the proxy runs, for locality.
+  public record Place(SpiffeId identity, String node, String cluster, Locality locality) {}
+
+  /// @param ready false until the first configuration is complete: CONNECTs are refused with 503
+  public WaypointTunnels(
+      OwnGateway own,
+      Place place,
+      Supplier<Program> program,
+      Supplier<MeshSnapshot> mesh,
+      BooleanSupplier ready,
+      Dialer dialer,
+      ProxyObserver observer) {
+    this.own = own;
+    this.place = place;
+    this.program = program;
+    this.mesh = mesh;
+    this.ready = ready;
+    this.dialer = dialer;
+    this.observer = observer;
+  }
+
+  @Override
+  public void connect(IncomingConnect incoming) {
+    MeshSnapshot snapshot = mesh.get();
+    Client client = client(snapshot, incoming.peer());
+    ConnectDecision decision =
+        draining || !ready.getAsBoolean()
+            ? new ConnectDecision.Refused(503, draining ? "draining" : "not configured yet")
+            : ConnectDecider.decide(snapshot, program.get(), own, incoming.request().authority());
+    switch (decision) {
+      case ConnectDecision.Refused refused -> {
+        observer.connectRefused(client, incoming.request().authority().toString(), refused);
+        incoming.refuse(refused.status());
+      }
+      case ConnectDecision.ToService to -> accept(incoming, client, Destination.of(to));
+      case ConnectDecision.ToWorkload to -> accept(incoming, client, Destination.of(to));
+    }
+  }
+
+  private void accept(IncomingConnect incoming, Client client, Destination destination) {
+    ClientStream handler = new ClientStream(stateOf(incoming.loop()), client, destination);
+    HboneStream stream = incoming.accept(ConnectResponse.OK, handler);
+    handler.begin(stream);
+  }
+
+  private Client client(MeshSnapshot snapshot, TunnelPeer peer) {
+    SpiffeId identity = peer.identity();
+    @Nullable InetAddress address = peer.remote().getAddress();
+    return new Client(
+        identity == null ? null : ClientIdentity.of(identity),
+        address == null ? null : snapshot.workloadByAddress(own.network(), address),
+        peer.remote());
+  }
+
+  private LoopState stateOf(EventLoop loop) {
+    return loops.computeIfAbsent(loop, this::newState);
+  }
+
+  private LoopState newState(EventLoop loop) {
+    Gather gather = new Gather();
+    EndpointConnections connections = new EndpointConnections(loop, dialer, gather);
+    loop.scheduleWithFixedDelay(connections::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    return new LoopState(
+        loop,
+        gather,
+        new EndpointChooser(
+            new SplittableRandom(), place.locality(), place.node(), place.cluster(), own.network()),
+        connections,
+        program,
+        mesh,
+        observer,
+        place.identity().uri(),
+        ThreadLocalRandom.current().nextDouble());
+  }
+
+  /// New CONNECTs are refused; streams finish the request they are at and end.
+  public void drain() {
+    draining = true;
+    for (LoopState state : loops.values()) {
+      state
+          .loop()
+          .execute(
+              () -> {
+                List.copyOf(state.streams()).forEach(ClientStream::drain);
+                state.connections().drain();
+                state.gather().flush();
+              });
+    }
+  }
+}
