@@ -146,6 +146,9 @@ public final class MeshStore {
         .exceptionallyCompose(
             failure ->
                 CompletableFuture.failedFuture(
-                    failure instanceof TimeoutException ? new TimeoutException(text) : failure));
+                    failure instanceof TimeoutException
+                            || failure.getCause() instanceof TimeoutException
+                        ? new TimeoutException(text)
+                        : failure));
   }
 }
