@@ -22,7 +22,8 @@ final class DumpFlags {
   @Parameters(
       paramLabel = "POD",
       arity = "0..1",
-      description = "[TYPE/]NAME[.NAMESPACE] of a node proxy, or of a pod whose node's proxy to ask")
+      description =
+          "[TYPE/]NAME[.NAMESPACE] of a node proxy, or of a pod whose node's proxy to ask")
   private @Nullable String pod;
 
   @Option(names = "--node", paramLabel = "NODE", description = "ask the proxy of this node")

@@ -25,7 +25,8 @@ final class LogCommand implements Runnable {
   @Option(
       names = "--level",
       paramLabel = "LEVELS",
-      description = "LEVEL or SCOPE=LEVEL, several with commas; a level is one of ${COMPLETION-CANDIDATES}",
+      description =
+          "LEVEL or SCOPE=LEVEL, several with commas; a level is one of ${COMPLETION-CANDIDATES}",
       completionCandidates = LogLevels.Words.class)
   private @Nullable String level;
 

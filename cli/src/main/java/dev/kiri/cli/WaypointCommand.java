@@ -1,10 +1,10 @@
 package dev.kiri.cli;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import org.jspecify.annotations.Nullable;
 
 /// `kirictl waypoint`: shows its sub-commands.
 @Command(name = "waypoint", description = "Creates, shows and deletes waypoints.")

@@ -126,8 +126,7 @@ final class WaypointStatus implements Runnable {
       }
       row.add(gateway.name());
       row.addAll(
-          List.of(
-              condition.status(), condition.type(), condition.reason(), condition.message()));
+          List.of(condition.status(), condition.type(), condition.reason(), condition.message()));
       table.row(row);
     }
     return table.text();

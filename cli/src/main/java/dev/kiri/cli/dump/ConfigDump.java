@@ -106,8 +106,7 @@ public final class ConfigDump {
   private List<Element> certificatesOf(Optional<Element> workload) {
     return workload
         .map(w -> "/ns/" + w.text("namespace") + "/sa/" + w.text("serviceAccount"))
-        .map(
-            path -> certificates.stream().filter(c -> c.text("identity").endsWith(path)).toList())
+        .map(path -> certificates.stream().filter(c -> c.text("identity").endsWith(path)).toList())
         .orElse(List.of());
   }
 

@@ -6,8 +6,7 @@ import java.util.List;
 
 /// The table of `ztunnel-config policy`.
 public final class PolicyTable {
-  private static final List<String> HEADER =
-      List.of("NAMESPACE", "POLICY NAME", "ACTION", "SCOPE");
+  private static final List<String> HEADER = List.of("NAMESPACE", "POLICY NAME", "ACTION", "SCOPE");
 
   private PolicyTable() {}
 

@@ -48,9 +48,11 @@ public final class AdminServer implements AutoCloseable {
 
   private AdminServer(String component) {
     this.component = component;
+    route("GET", "/version", request -> AdminResponse.text(200, BuildVersion.text() + "\n"));
   }
 
-  /// A server without routes; `component` (`admin`, `stats`, `readiness`) names it in the log.
+  /// A server that only tells its version, on `/version`; `component` (`admin`, `stats`,
+  /// `readiness`) names it in the log.
   public static AdminServer named(String component) {
     return new AdminServer(component);
   }
