@@ -2,6 +2,7 @@ package dev.kiri.ops.admin;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -73,17 +74,19 @@ public final class AdminServer implements AutoCloseable {
   public AdminServer start(InetSocketAddress... addresses) {
     var loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     ownLoop = loop;
-    return start(loop, NioServerSocketChannel.class, addresses);
+    return start(loop, NioServerSocketChannel::new, addresses);
   }
 
   /// Starts on loops of the caller, who also closes them.
   public AdminServer start(
-      EventLoopGroup loops, Class<? extends ServerChannel> kind, InetSocketAddress... addresses) {
+      EventLoopGroup loops,
+      ChannelFactory<? extends ServerChannel> sockets,
+      InetSocketAddress... addresses) {
     var dispatcher = new AdminDispatcher(Map.copyOf(routes), connections);
     var bootstrap =
         new ServerBootstrap()
             .group(loops)
-            .channel(kind)
+            .channelFactory(sockets)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)

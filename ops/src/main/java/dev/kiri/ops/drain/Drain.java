@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,10 +22,15 @@ import org.slf4j.LoggerFactory;
 public final class Drain {
   private static final Logger LOG = LoggerFactory.getLogger("drain");
 
+  private static final Duration CLOSING = Duration.ofMillis(500);
+
   private final Duration deadline;
   private final List<NamedStep> steps = new CopyOnWriteArrayList<>();
   private final CompletableFuture<String> requested = new CompletableFuture<>();
   private final CountDownLatch finished = new CountDownLatch(1);
+
+  private volatile boolean failed;
+  private volatile @Nullable Thread runner;
 
   private record NamedStep(String name, Step step) {}
 
@@ -59,14 +65,21 @@ public final class Drain {
     }
   }
 
+  /// Asks for the end because the process cannot go on; the exit code will be 1.
+  public void fail(String why) {
+    failed = true;
+    request(why);
+  }
+
   /// True once the end was asked for.
   public boolean requested() {
     return requested.isDone();
   }
 
   /// Sleeps until the end is asked for, runs the steps, returns the exit code: 0, also when the
-  /// deadline cut something.
+  /// deadline cut something, or 1 after [#fail].
   public int awaitAndRun() throws InterruptedException {
+    runner = Thread.currentThread();
     try {
       requested.get();
     } catch (ExecutionException impossible) {
@@ -77,7 +90,7 @@ public final class Drain {
     } finally {
       finished.countDown();
     }
-    return 0;
+    return failed ? 1 : 0;
   }
 
   private void runSteps() throws InterruptedException {
@@ -109,11 +122,21 @@ public final class Drain {
     request("received signal SIGTERM");
     try {
       if (finished.await(deadline.toMillis() + 3000, TimeUnit.MILLISECONDS)) {
-        Runtime.getRuntime().halt(0);
+        awaitClosing();
+        Runtime.getRuntime().halt(failed ? 1 : 0);
       }
       Runtime.getRuntime().halt(1);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// The main thread may still be closing things, its log last; if it then calls exit it waits for
+  /// us.
+  private void awaitClosing() throws InterruptedException {
+    var main = runner;
+    if (main != null) {
+      main.join(CLOSING);
     }
   }
 }

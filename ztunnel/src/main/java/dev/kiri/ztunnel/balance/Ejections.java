@@ -1,14 +1,12 @@
 package dev.kiri.ztunnel.balance;
 
-import java.net.InetAddress;
-
 /// Endpoints that are left out for a while because connecting to them failed just now. Asked for
-/// each candidate; must be cheap.
+/// each choice; must be cheap.
 @FunctionalInterface
 public interface Ejections {
   /// Nothing is left out.
-  Ejections NONE = (workloadUid, address) -> false;
+  Ejections NONE = workloadUid -> false;
 
-  /// Whether this workload, at this address if it has one, is left out now.
-  boolean ejected(String workloadUid, InetAddress address);
+  /// Whether this workload is left out now.
+  boolean ejected(String workloadUid);
 }

@@ -1,6 +1,7 @@
 package dev.kiri.ztunnel.balance;
 
 import dev.kiri.hbone.identity.SpiffeId;
+import dev.kiri.mesh.workload.IpFamilies;
 import dev.kiri.mesh.workload.Service;
 import dev.kiri.mesh.workload.Workload;
 import java.util.ArrayList;
@@ -10,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// A workload that was chosen, the port on it, and the service it was chosen for; no service when
 /// the workload itself was addressed.
 public record Upstream(Workload workload, int port, @Nullable Service service) {
+
+  /// The address families the service allows.
+  public IpFamilies families() {
+    return service == null ? IpFamilies.AUTOMATIC : service.ipFamilies();
+  }
 
   /// The identities the other end may present: the workload's, then those its service adds.
   public List<SpiffeId> identities() {

@@ -1,8 +1,9 @@
-/// Which endpoint of a service, and which address of it, takes a connection.
+/// Which endpoint, which waypoint and which address a connection gets.
 ///
-/// [EndpointChooser] is pure but for its source of randomness: it reads one snapshot and answers.
-/// The rules are upstream's (istio/ztunnel `src/state.rs`): filter, rank by preferences, weigh by
-/// capacity.
+/// [EndpointChoice], [WaypointChoice] and [AddressChoice] are pure functions of a snapshot and a
+/// source of chance, with upstream's rules (istio/ztunnel `src/state.rs`), except that health is
+/// looked at here instead of when endpoints arrive. [EndpointChooser] adds the [Trail] that
+/// explains a choice and the [Ejections] of endpoints that failed just now.
 @NullMarked
 package dev.kiri.ztunnel.balance;
 

@@ -7,8 +7,8 @@ import dev.kiri.mesh.workload.NetworkAddress;
 import dev.kiri.mesh.workload.Service;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.ztunnel.balance.AddressChoice;
+import dev.kiri.ztunnel.balance.EndpointChoice.Purpose;
 import dev.kiri.ztunnel.balance.EndpointChooser;
-import dev.kiri.ztunnel.balance.EndpointUse;
 import dev.kiri.ztunnel.balance.Trail;
 import dev.kiri.ztunnel.balance.Upstream;
 import dev.kiri.ztunnel.outbound.OutboundDecision.NeedsAddress;
@@ -124,7 +124,7 @@ public final class OutboundDecider {
   private @Nullable Upstream upstream(
       MeshSnapshot mesh, Workload source, InetSocketAddress target, Trail trail) {
     var address = new NetworkAddress(source.network(), target.getAddress());
-    return waypoints.upstream(mesh, source, address, target.getPort(), EndpointUse.STANDARD, trail);
+    return waypoints.upstream(mesh, source, address, target.getPort(), Purpose.STANDARD, trail);
   }
 
   private OutboundDecision toWaypoint(
@@ -133,19 +133,17 @@ public final class OutboundDecider {
       InetSocketAddress target,
       @Nullable Service service,
       Trail trail) {
-    return switch (AddressChoice.of(waypoint.workload(), waypoint.service(), asked)) {
-      case AddressChoice.Address(var address) -> {
-        trail.step("through waypoint", waypoint.workload().uid());
-        yield new Tunnel(
-            new InetSocketAddress(address, waypoint.port()),
-            Authority.of(target),
-            waypoint.workload(),
-            service,
-            waypoint.identities());
-      }
-      case AddressChoice.Hostname _, AddressChoice.None() ->
-          refuse(new OutboundRefusal.NoDestination(waypoint.workload().uid()), trail);
-    };
+    var address = AddressChoice.of(waypoint.workload(), waypoint.families(), asked);
+    if (address == null) {
+      return refuse(new OutboundRefusal.NoDestination(waypoint.workload().uid()), trail);
+    }
+    trail.step("through waypoint", waypoint.workload().uid());
+    return new Tunnel(
+        new InetSocketAddress(address, waypoint.port()),
+        Authority.of(target),
+        waypoint.workload(),
+        service,
+        waypoint.identities());
   }
 
   /// D: null when the connection comes from that waypoint, or the workload turns out to have none.
@@ -176,8 +174,9 @@ public final class OutboundDecider {
     if (found == null) {
       return refuse(new OutboundRefusal.UnknownGateway(gateway.toString()), trail);
     }
-    var choice = AddressChoice.of(found.workload(), found.service(), request.target().getAddress());
-    if (!(choice instanceof AddressChoice.Address(var address))) {
+    var asked = request.target().getAddress();
+    var address = AddressChoice.of(found.workload(), found.families(), asked);
+    if (address == null) {
       return refuse(new OutboundRefusal.NoDestination(found.workload().uid()), trail);
     }
     trail.step("through gateway of network", remote.workload().network());
@@ -193,19 +192,17 @@ public final class OutboundDecider {
 
   private OutboundDecision direct(Upstream upstream, InetSocketAddress target, Trail trail) {
     var workload = upstream.workload();
-    return switch (AddressChoice.of(workload, upstream.service(), target.getAddress())) {
-      case AddressChoice.Address(var address) -> {
-        trail.step("to workload " + workload.uid(), "by " + workload.protocol());
-        var at = new InetSocketAddress(address, upstream.port());
-        yield reach(workload, upstream.service(), at);
-      }
-      case AddressChoice.Hostname(var hostname) -> {
-        trail.step("host name to be looked up", hostname);
-        yield new NeedsAddress(
-            hostname, target.getAddress(), upstream.port(), workload, upstream.service());
-      }
-      case AddressChoice.None() -> refuse(new OutboundRefusal.NoDestination(workload.uid()), trail);
-    };
+    var address = AddressChoice.of(workload, upstream.families(), target.getAddress());
+    if (address != null) {
+      trail.step("to workload " + workload.uid(), "by " + workload.protocol());
+      return reach(workload, upstream.service(), new InetSocketAddress(address, upstream.port()));
+    }
+    if (workload.hostname().isEmpty()) {
+      return refuse(new OutboundRefusal.NoDestination(workload.uid()), trail);
+    }
+    trail.step("host name to be looked up", workload.hostname());
+    return new NeedsAddress(
+        workload.hostname(), target.getAddress(), upstream.port(), workload, upstream.service());
   }
 
   /// E: a workload at a known address, in a tunnel if it has one.

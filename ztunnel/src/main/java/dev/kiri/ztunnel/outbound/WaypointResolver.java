@@ -4,15 +4,14 @@ import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.workload.GatewayAddress;
 import dev.kiri.mesh.workload.NetworkAddress;
 import dev.kiri.mesh.workload.Service;
-import dev.kiri.mesh.workload.WeightedWaypoint;
 import dev.kiri.mesh.workload.Workload;
+import dev.kiri.ztunnel.balance.EndpointChoice.Purpose;
 import dev.kiri.ztunnel.balance.EndpointChooser;
-import dev.kiri.ztunnel.balance.EndpointUse;
 import dev.kiri.ztunnel.balance.Trail;
 import dev.kiri.ztunnel.balance.Upstream;
+import dev.kiri.ztunnel.balance.WaypointChoice;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +40,7 @@ final class WaypointResolver {
 
   Resolution ofService(
       MeshSnapshot mesh, Workload client, Service service, InetSocketAddress target, Trail trail) {
-    return resolve(mesh, client, configured(service), target, trail);
+    return resolve(mesh, client, WaypointChoice.of(service, random), target, trail);
   }
 
   Resolution ofWorkload(
@@ -51,23 +50,6 @@ final class WaypointResolver {
       InetSocketAddress target,
       Trail trail) {
     return resolve(mesh, client, workload.waypoint(), target, trail);
-  }
-
-  /// One of several by weight, if the weights say anything.
-  private @Nullable GatewayAddress configured(Service service) {
-    List<WeightedWaypoint> several = service.weightedWaypoints();
-    long sum = several.stream().mapToLong(WeightedWaypoint::weight).sum();
-    if (sum == 0) {
-      return service.waypoint();
-    }
-    long mark = random.nextLong(sum);
-    for (var one : several) {
-      mark -= one.weight();
-      if (mark < 0) {
-        return one.destination();
-      }
-    }
-    throw new IllegalStateException("weights changed while summed");
   }
 
   private Resolution resolve(
@@ -85,7 +67,7 @@ final class WaypointResolver {
           case GatewayAddress.ByHostname _ -> target.getAddress();
           case GatewayAddress.ByAddress(var address, _) -> address.address();
         };
-    var found = find(mesh, client, configured, EndpointUse.WAYPOINT, trail);
+    var found = find(mesh, client, configured, Purpose.WAYPOINT, trail);
     if (found != null) {
       return new Found(found, asked);
     }
@@ -99,11 +81,11 @@ final class WaypointResolver {
   /// The gateway of a network; null when it cannot be found.
   @Nullable Upstream gateway(
       MeshSnapshot mesh, Workload client, GatewayAddress gateway, Trail trail) {
-    return find(mesh, client, gateway, EndpointUse.STANDARD, trail);
+    return find(mesh, client, gateway, Purpose.STANDARD, trail);
   }
 
   private @Nullable Upstream find(
-      MeshSnapshot mesh, Workload client, GatewayAddress where, EndpointUse use, Trail trail) {
+      MeshSnapshot mesh, Workload client, GatewayAddress where, Purpose use, Trail trail) {
     return switch (where) {
       case GatewayAddress.ByAddress(var address, int port) ->
           upstream(mesh, client, address, port, use, trail);
@@ -125,7 +107,7 @@ final class WaypointResolver {
       Workload client,
       NetworkAddress address,
       int port,
-      EndpointUse use,
+      Purpose use,
       Trail trail) {
     var service = mesh.serviceByAddress(address.network(), address.address(), client.namespace());
     if (service != null) {

@@ -12,7 +12,4 @@ public interface Certificates {
 
   /// Contexts as soon as there are some, or the reason why there are none.
   CompletionStage<TlsContexts> request(SpiffeId identity);
-
-  /// Says that no pod of this node has the identity any more.
-  void release(SpiffeId identity);
 }

@@ -446,8 +446,7 @@ class OutboundDeciderTest {
         .containsExactly(
             "target is service ns/svc.com",
             "service has no waypoint: ns/svc.com",
-            "endpoint cluster1//v1/Pod/ns/server: of ns/svc.com mode STANDARD 1 known, 1 usable,"
-                + " 1 preferred",
+            "endpoint cluster1//v1/Pod/ns/server: of ns/svc.com among 1 by STANDARD",
             "to workload cluster1//v1/Pod/ns/server: by HBONE");
   }
 

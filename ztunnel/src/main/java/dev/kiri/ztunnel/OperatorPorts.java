@@ -1,0 +1,111 @@
+package dev.kiri.ztunnel;
+
+import dev.kiri.ops.admin.AdminHandler;
+import dev.kiri.ops.admin.AdminResponse;
+import dev.kiri.ops.admin.AdminServer;
+import dev.kiri.ops.drain.Drain;
+import dev.kiri.ops.logging.Logging;
+import dev.kiri.ops.metrics.Metrics;
+import dev.kiri.ops.readiness.Readiness;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.EventLoop;
+import io.netty.channel.ServerChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The three ports for operators: readiness 15021, metrics 15020, admin 15000 on loopback. All run
+/// on a data loop, so that a probe notices when those are stuck; handlers run on virtual threads.
+final class OperatorPorts implements AutoCloseable {
+  private static final int READINESS = 15021;
+  private static final int METRICS = 15020;
+  private static final int ADMIN = 15000;
+  private static final Path NO_LOOPBACK_V6 = Path.of("/proc/sys/net/ipv6/conf/lo/disable_ipv6");
+
+  private final EventLoop loop;
+  private final ChannelFactory<? extends ServerChannel> sockets;
+  private final boolean ipv6;
+  private final List<AdminServer> servers = new ArrayList<>();
+
+  OperatorPorts(EventLoop loop, ChannelFactory<? extends ServerChannel> sockets, boolean ipv6) {
+    this.loop = loop;
+    this.sockets = sockets;
+    this.ipv6 = ipv6;
+  }
+
+  void readiness(Readiness readiness) {
+    start(
+        AdminServer.named("readiness").route("GET", "/healthz/ready", readiness.handler()),
+        wildcard(READINESS));
+  }
+
+  void metrics(Metrics metrics) {
+    start(
+        AdminServer.named("stats")
+            .route("GET", "/metrics", metrics.handler())
+            .route("GET", "/stats/prometheus", metrics.handler()),
+        wildcard(METRICS));
+  }
+
+  void admin(AdminHandler dump, Logging logging, Drain drain) {
+    start(
+        AdminServer.named("admin")
+            .route("*", "/", request -> AdminResponse.of(200, "text/html", INDEX))
+            .route("*", "/config_dump", dump)
+            .route("*", "/logging", logging.handler())
+            .route(
+                "POST",
+                "/quitquitquit",
+                request -> {
+                  drain.request("received a request to quit");
+                  return AdminResponse.text(200, "shutdown now\n");
+                }),
+        loopback(ADMIN));
+  }
+
+  private void start(AdminServer server, InetSocketAddress... addresses) {
+    servers.add(server.start(loop, sockets, addresses));
+  }
+
+  private InetSocketAddress wildcard(int port) {
+    return new InetSocketAddress(ipv6 ? "::" : "0.0.0.0", port);
+  }
+
+  private InetSocketAddress[] loopback(int port) {
+    var v4 = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
+    if (!ipv6 || !loopbackHasIpv6()) {
+      return new InetSocketAddress[] {v4};
+    }
+    return new InetSocketAddress[] {v4, new InetSocketAddress(InetAddress.ofLiteral("::1"), port)};
+  }
+
+  private static boolean loopbackHasIpv6() {
+    try {
+      return !Files.readString(NO_LOOPBACK_V6).strip().equals("1");
+    } catch (IOException noIpv6) {
+      return false;
+    }
+  }
+
+  List<InetSocketAddress> addresses() {
+    return servers.stream().flatMap(server -> server.addresses().stream()).toList();
+  }
+
+  @Override
+  public void close() {
+    servers.forEach(AdminServer::close);
+  }
+
+  private static final String INDEX =
+      """
+      <!doctype html><title>ztunnel</title><ul>
+      <li><a href="config_dump">config_dump</a>: everything this proxy knows
+      <li>logging: query or change log levels (POST)
+      <li>quitquitquit: shut down (POST)
+      </ul>
+      """;
+}

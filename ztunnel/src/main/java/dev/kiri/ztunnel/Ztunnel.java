@@ -1,0 +1,235 @@
+package dev.kiri.ztunnel;
+
+import dev.kiri.hbone.transport.NettyTransport;
+import dev.kiri.mesh.ca.CertificateClient;
+import dev.kiri.mesh.ca.CertificateManager;
+import dev.kiri.mesh.ca.NodeCertificates;
+import dev.kiri.mesh.grpc.ControlPlaneLoop;
+import dev.kiri.mesh.store.MeshStore;
+import dev.kiri.mesh.xds.NodeDescription;
+import dev.kiri.mesh.xds.WorkloadSubscription;
+import dev.kiri.mesh.xds.XdsClient;
+import dev.kiri.mesh.xds.XdsSettings;
+import dev.kiri.ops.drain.Drain;
+import dev.kiri.ops.logging.Logging;
+import dev.kiri.ops.metrics.Metrics;
+import dev.kiri.ops.readiness.Readiness;
+import dev.kiri.redirect.netns.HomeNetns;
+import dev.kiri.redirect.netns.PodNetns;
+import dev.kiri.redirect.zds.ZdsClient;
+import dev.kiri.ztunnel.balance.Ejections;
+import dev.kiri.ztunnel.balance.EndpointChooser;
+import dev.kiri.ztunnel.dump.ConfigDump;
+import dev.kiri.ztunnel.dump.SettingsJson;
+import dev.kiri.ztunnel.node.AgentPods;
+import dev.kiri.ztunnel.node.HostLookup;
+import dev.kiri.ztunnel.node.NodeMetrics;
+import dev.kiri.ztunnel.node.NodeTls;
+import dev.kiri.ztunnel.outbound.OutboundDecider;
+import dev.kiri.ztunnel.pod.NodeServices;
+import dev.kiri.ztunnel.pod.PodProxy;
+import dev.kiri.ztunnel.pod.PodSettings;
+import dev.kiri.ztunnel.settings.ProxyMode;
+import dev.kiri.ztunnel.settings.ZtunnelSettings;
+import dev.kiri.ztunnel.telemetry.Telemetry;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running node proxy. Built in start order; closed in the reverse one.
+final class Ztunnel implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("ztunnel");
+
+  private final ZtunnelSettings settings;
+  private final Drain drain;
+  private final Readiness readiness = new Readiness();
+  private final Metrics metrics;
+  private final NodeMetrics nodeMetrics;
+  private final HomeNetns home;
+  private final NodeServices node;
+  private final AgentPods pods;
+  private final ControlPlaneLoop controlPlane = new ControlPlaneLoop();
+  private final OperatorPorts operators;
+  private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+
+  /// Starts; connections are carried as soon as the control plane has told about the mesh.
+  static Ztunnel start(ZtunnelSettings settings, Logging logging, Drain drain) throws StartFailed {
+    try {
+      return new Ztunnel(settings, logging, drain, HomeNetns.ofThisThread());
+    } catch (IOException failed) {
+      throw new StartFailed("cannot hold on to the own network namespace", failed);
+    }
+  }
+
+  private Ztunnel(ZtunnelSettings settings, Logging logging, Drain drain, HomeNetns home) {
+    this.settings = settings;
+    this.drain = drain;
+    this.home = home;
+    closing.push(controlPlane);
+    metrics = new Metrics().withProcess("ztunnel", settings.version());
+    nodeMetrics = new NodeMetrics(metrics.registry());
+
+    // 1. event loops carry data, and answer probes so that probes see them stuck
+    var transport = NettyTransport.choose(NettyTransport.Kind.EPOLL);
+    var group = transport.newLoops(settings.workers(), "ztunnel");
+    var loops = loops(group);
+    closing.push(() -> group.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS));
+    NodeMetrics.observe(metrics.registry(), loops.size(), () -> queued(loops), logging::dropped);
+    operators =
+        new OperatorPorts(
+            loops.getFirst(), transport.newServerSocket()::get, settings.pods().ipv6());
+    closing.push(operators);
+    var synced = readiness.task("state manager");
+    var proxy = readiness.task("proxy");
+    var agent = readiness.task("workload proxy manager");
+    operators.readiness(readiness);
+
+    // 2. what the mesh is, and who we may be in it
+    var mesh = new MeshStore(settings.node().nodeName());
+    var certificates = certificates(mesh);
+
+    // 3. what serves pods
+    var random = RandomGenerator.getDefault();
+    var chooser = new EndpointChooser(random, Ejections.NONE);
+    node =
+        new NodeServices(
+            transport,
+            loops,
+            mesh,
+            new NodeTls(certificates, settings.tls().settings()),
+            new Telemetry(logging.accessLog(), metrics.registry(), System::nanoTime),
+            new OutboundDecider(settings.pods().network(), PodSettings.OWN_PORTS, chooser, random),
+            new HostLookup(settings.pods().ipv6(), nodeMetrics::lookedUp),
+            settings.pods());
+    pods = new AgentPods(node, agent, nodeMetrics, this::giveUp);
+    drain.step("pods", pods::drain);
+    proxy.done();
+
+    // 4. for operators
+    operators.metrics(metrics);
+    operators.admin(
+        new ConfigDump(
+            mesh,
+            certificates::states,
+            pods::states,
+            uid -> {
+              var running = pods.running().get(uid);
+              return running == null ? null : running.connections();
+            },
+            SettingsJson.of(settings),
+            BuildVersion.json(settings.version())),
+        logging,
+        drain);
+
+    // 5. connections are carried once the mesh is known
+    discover(mesh).whenComplete((done, failed) -> serve(synced, agent));
+  }
+
+  private CertificateManager certificates(MeshStore mesh) {
+    var plane = settings.controlPlane();
+    var client =
+        new CertificateClient(controlPlane, plane.authority(), plane.certificateLifetime(), true);
+    var manager = new CertificateManager(client);
+    closing.push(client);
+    closing.push(manager);
+    var nodeName = settings.node().nodeName();
+    if (nodeName != null) {
+      closing.push(NodeCertificates.watch(manager, mesh, nodeName));
+    }
+    return manager;
+  }
+
+  private CompletableFuture<?> discover(MeshStore mesh) {
+    var endpoint = settings.controlPlane().discovery();
+    if (endpoint == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    var self = settings.node();
+    var description =
+        NodeDescription.of(
+            "ztunnel",
+            self.instanceIp(),
+            self.podName(),
+            self.podNamespace(),
+            self.nodeName() == null ? "" : self.nodeName(),
+            self.metadata());
+    var client =
+        new XdsClient(
+            controlPlane,
+            XdsSettings.of(endpoint, description),
+            WorkloadSubscription.of(mesh),
+            nodeMetrics);
+    closing.push(client);
+    client.start();
+    return client.synced();
+  }
+
+  private void serve(Readiness.Task synced, Readiness.Task agent) {
+    synced.done();
+    switch (settings.mode()) {
+      case ProxyMode.Shared() -> {
+        var client = new ZdsClient(settings.agentSocket(), home, pods.handler());
+        closing.push(client);
+        client.start();
+      }
+      case ProxyMode.Dedicated(var workload) -> {
+        try {
+          var own = PodNetns.open(Path.of("/proc/self/ns/net"), home);
+          var proxy = PodProxy.start(node, workload, own);
+          drain.step("workload", proxy::drain);
+          agent.done();
+        } catch (IOException failed) {
+          LOG.error("cannot serve {}: {}", workload, failed.getMessage());
+          giveUp("listeners could not be bound");
+        }
+      }
+    }
+  }
+
+  private void giveUp(String why) {
+    LOG.error("giving up: {}", why);
+    drain.fail(why);
+  }
+
+  /// Where operators' ports are.
+  List<InetSocketAddress> addresses() {
+    return operators.addresses();
+  }
+
+  private static List<EventLoop> loops(EventLoopGroup group) {
+    var loops = new ArrayList<EventLoop>();
+    group.forEach(executor -> loops.add((EventLoop) executor));
+    return loops;
+  }
+
+  private static int queued(List<EventLoop> loops) {
+    int sum = 0;
+    for (var loop : loops) {
+      sum += loop instanceof SingleThreadEventExecutor executor ? executor.pendingTasks() : 0;
+    }
+    return sum;
+  }
+
+  @Override
+  public void close() {
+    while (!closing.isEmpty()) {
+      try {
+        closing.pop().close();
+      } catch (Exception failed) {
+        LOG.warn("closing", failed);
+      }
+    }
+  }
+}
