@@ -30,6 +30,8 @@ public final class ConfigStore {
   /// Why one resource was refused. `text` names object and field.
   public record Refusal(String resource, String text) {}
 
+  private static final String POLICY = "AuthorizationPolicy/";
+
   private final String ownNamespace;
   private final String trustDomain;
   private final Map<String, Resource> accepted = new TreeMap<>();
@@ -51,6 +53,11 @@ public final class ConfigStore {
 
   public Program program() {
     return program;
+  }
+
+  /// The accepted resources by name, as they came.
+  public synchronized Map<String, Resource> resources() {
+    return new TreeMap<>(accepted);
   }
 
   /// Resources refused and not mended since, with the reason.
@@ -89,6 +96,18 @@ public final class ConfigStore {
     return batch;
   }
 
+  /// A resource whose bytes could not even be read. Answers nothing: the client refuses it itself.
+  public synchronized void unparsable(String name, String reason) {
+    refusals.put(name, reason);
+    if (name.startsWith(POLICY)) {
+      accepted.remove(name);
+      unreadable.put(name, Resource.getDefaultInstance());
+    }
+    refused = Map.copyOf(refusals);
+    program = build();
+    listeners.forEach(Runnable::run);
+  }
+
   private static String describe(String name, ObjectRef source) {
     return source.getKind().isEmpty()
         ? name
@@ -100,7 +119,7 @@ public final class ConfigStore {
     if (problem == null) {
       accepted.put(name, resource);
       unreadable.remove(name);
-    } else if (resource.hasAuthorizationPolicy() || name.startsWith("AuthorizationPolicy/")) {
+    } else if (resource.hasAuthorizationPolicy() || name.startsWith(POLICY)) {
       accepted.remove(name);
       unreadable.put(name, resource);
     }

@@ -7,13 +7,13 @@ import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.server.ConnectListener;
 import dev.kiri.hbone.server.IncomingConnect;
 import dev.kiri.mesh.store.MeshSnapshot;
-import dev.kiri.mesh.workload.Locality;
 import dev.kiri.waypoint.config.Program;
 import dev.kiri.waypoint.http.Gather;
 import dev.kiri.waypoint.policy.ClientIdentity;
 import dev.kiri.waypoint.upstream.Dialer;
 import dev.kiri.waypoint.upstream.EndpointChooser;
 import dev.kiri.waypoint.upstream.EndpointConnections;
+import dev.kiri.waypoint.upstream.OwnPlace;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.util.List;
@@ -32,7 +32,8 @@ public final class WaypointTunnels implements ConnectListener {
   private static final long SWEEP_SECONDS = 10;
 
   private final OwnGateway own;
-  private final Place place;
+  private final SpiffeId identity;
+  private final OwnPlace place;
   private final Supplier<Program> program;
   private final Supplier<MeshSnapshot> mesh;
   private final BooleanSupplier ready;
@@ -41,19 +42,18 @@ public final class WaypointTunnels implements ConnectListener {
   private final Map<EventLoop, LoopState> loops = new ConcurrentHashMap<>();
   private volatile boolean draining;
 
-  /// Where the proxy runs, for locality.
-  public record Place(SpiffeId identity, String node, String cluster, Locality locality) {}
-
   /// @param ready false until the first configuration is complete: CONNECTs are refused with 503
   public WaypointTunnels(
       OwnGateway own,
-      Place place,
+      SpiffeId identity,
+      OwnPlace place,
       Supplier<Program> program,
       Supplier<MeshSnapshot> mesh,
       BooleanSupplier ready,
       Dialer dialer,
       ProxyObserver observer) {
     this.own = own;
+    this.identity = identity;
     this.place = place;
     this.program = program;
     this.mesh = mesh;
@@ -106,13 +106,12 @@ public final class WaypointTunnels implements ConnectListener {
     return new LoopState(
         loop,
         gather,
-        new EndpointChooser(
-            new SplittableRandom(), place.locality(), place.node(), place.cluster(), own.network()),
+        new EndpointChooser(new SplittableRandom(), place),
         connections,
         program,
         mesh,
         observer,
-        place.identity().uri(),
+        identity.uri(),
         ThreadLocalRandom.current().nextDouble());
   }
 

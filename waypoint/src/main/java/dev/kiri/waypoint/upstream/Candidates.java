@@ -3,7 +3,6 @@ package dev.kiri.waypoint.upstream;
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.workload.Endpoint;
 import dev.kiri.mesh.workload.LoadBalancing;
-import dev.kiri.mesh.workload.Locality;
 import dev.kiri.mesh.workload.PortMap;
 import dev.kiri.mesh.workload.Service;
 import dev.kiri.mesh.workload.ServiceKey;
@@ -20,11 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Candidates {
   private Candidates() {}
 
-  /// What the proxy knows of where it runs itself.
-  record Here(Locality locality, String node, String cluster, String network) {}
-
   /// @return null when the service is not known
-  static @Nullable List<Target> of(MeshSnapshot mesh, ServiceKey key, int port, Here here) {
+  static @Nullable List<Target> of(MeshSnapshot mesh, ServiceKey key, int port, Place here) {
     Service service = mesh.service(key);
     List<Endpoint> endpoints = mesh.endpoints(key);
     if (service == null && endpoints.isEmpty()) {
@@ -73,7 +69,7 @@ final class Candidates {
   }
 
   private static List<Target> preferred(
-      LoadBalancing balancing, List<Endpoint> endpoints, List<Target> targets, Here here) {
+      LoadBalancing balancing, List<Endpoint> endpoints, List<Target> targets, Place here) {
     List<LoadBalancing.Scope> preferences = balancing.preferences();
     boolean ranked =
         balancing.mode() == LoadBalancing.Mode.FAILOVER
@@ -98,7 +94,7 @@ final class Candidates {
   }
 
   /// How many preferences hold, counted from the most important one until the first that does not.
-  private static int rank(List<LoadBalancing.Scope> preferences, Workload workload, Here here) {
+  private static int rank(List<LoadBalancing.Scope> preferences, Workload workload, Place here) {
     int rank = 0;
     for (LoadBalancing.Scope scope : preferences) {
       if (!shared(scope, workload, here)) {
@@ -109,7 +105,7 @@ final class Candidates {
     return rank;
   }
 
-  private static boolean shared(LoadBalancing.Scope scope, Workload workload, Here here) {
+  private static boolean shared(LoadBalancing.Scope scope, Workload workload, Place here) {
     return switch (scope) {
       case REGION -> workload.locality().region().equals(here.locality().region());
       case ZONE -> workload.locality().zone().equals(here.locality().zone());

@@ -1,7 +1,6 @@
 package dev.kiri.waypoint.upstream;
 
 import dev.kiri.mesh.store.MeshSnapshot;
-import dev.kiri.mesh.workload.Locality;
 import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.mesh.workload.Workload;
 import java.util.HashMap;
@@ -18,17 +17,18 @@ public final class EndpointChooser {
   private static final int MAX_CACHED = 4096;
 
   private final RandomGenerator random;
-  private final Candidates.Here here;
+  private final OwnPlace own;
+  private Place here;
   private final Map<ServicePort, @Nullable List<Target>> cache = new HashMap<>();
   private final Map<Target, Integer> active = new HashMap<>();
   private @Nullable MeshSnapshot of;
 
   private record ServicePort(ServiceKey service, int port) {}
 
-  public EndpointChooser(
-      RandomGenerator random, Locality locality, String node, String cluster, String network) {
+  public EndpointChooser(RandomGenerator random, OwnPlace own) {
     this.random = random;
-    this.here = new Candidates.Here(locality, node, cluster, network);
+    this.own = own;
+    this.here = own.in(MeshSnapshot.empty());
   }
 
   /// @param avoid endpoints that failed already for this request; used again only when nothing else
@@ -37,6 +37,7 @@ public final class EndpointChooser {
     if (of != mesh || cache.size() > MAX_CACHED) {
       cache.clear();
       of = mesh;
+      here = own.in(mesh);
     }
     ServicePort key = new ServicePort(service, port);
     List<Target> targets = cache.get(key);

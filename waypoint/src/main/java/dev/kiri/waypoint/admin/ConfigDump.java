@@ -1,0 +1,172 @@
+package dev.kiri.waypoint.admin;
+
+import dev.kiri.mesh.ca.CertificateStatus;
+import dev.kiri.mesh.store.MeshSnapshot;
+import dev.kiri.mesh.workload.Service;
+import dev.kiri.mesh.workload.Workload;
+import dev.kiri.waypoint.config.ConfigStore;
+import dev.kiri.waypoint.config.Program;
+import dev.kiri.waypoint.policy.CompiledPolicy;
+import dev.kiri.waypoint.route.Backend;
+import dev.kiri.waypoint.route.HttpRule;
+import dev.kiri.waypoint.route.PathMatch;
+import dev.kiri.waypoint.route.RouteMatch;
+import dev.kiri.waypoint.route.ValueMatch;
+import dev.kiri.waypoint.route.WeightedBackends;
+import java.util.List;
+import tools.jackson.core.JsonGenerator;
+
+/// Writes what the waypoint knows as one JSON object: `version`, `settings`, `resources`,
+/// `refused`, `routes` in the order in which they are tried, `policies`, `services`, `workloads`,
+/// `certificates`.
+final class ConfigDump {
+  private ConfigDump() {}
+
+  static void write(
+      JsonGenerator out, ConfigStore store, MeshSnapshot mesh, List<CertificateStatus> states) {
+    Program program = store.program();
+    out.writeStartObject();
+    out.writeNumberProperty("version", program.version());
+    settings(out, program);
+    out.writeArrayPropertyStart("resources");
+    store
+        .resources()
+        .forEach(
+            (name, resource) -> {
+              out.writeStartObject();
+              out.writeStringProperty("name", name);
+              out.writeNumberProperty("generation", resource.getSource().getGeneration());
+              out.writeEndObject();
+            });
+    out.writeEndArray();
+    out.writeObjectPropertyStart("refused");
+    store.refused().forEach(out::writeStringProperty);
+    out.writeEndObject();
+    routes(out, program);
+    policies(out, program.policies().policies());
+    mesh(out, mesh);
+    out.writeArrayPropertyStart("certificates");
+    for (CertificateStatus status : states) {
+      out.writeStartObject();
+      out.writeStringProperty("identity", status.identity().uri());
+      out.writeStringProperty("state", status.state().text());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private static void settings(JsonGenerator out, Program program) {
+    out.writeObjectPropertyStart("settings");
+    out.writeStringProperty("trustDomains", String.join(",", program.settings().trustDomains()));
+    out.writeStringProperty("pathNormalization", program.settings().paths().name());
+    out.writeBooleanProperty("serveServices", program.settings().serveServices());
+    out.writeBooleanProperty("serveWorkloads", program.settings().serveWorkloads());
+    out.writeStringProperty(
+        "protocolDetectionTimeout", program.settings().detectionTimeout().toString());
+    out.writeEndObject();
+  }
+
+  private static void routes(JsonGenerator out, Program program) {
+    out.writeArrayPropertyStart("routes");
+    for (Program.NamedTable table : program.tables()) {
+      out.writeStartObject();
+      out.writeStringProperty("service", table.service().toString());
+      out.writeNumberProperty("port", table.port());
+      out.writeStringProperty("clients", table.clients().isEmpty() ? "*" : table.clients());
+      out.writeArrayPropertyStart("matches");
+      for (RouteMatch match : table.table().ordered()) {
+        match(out, match);
+      }
+      out.writeEndArray();
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+
+  private static void match(JsonGenerator out, RouteMatch match) {
+    HttpRule rule = match.rule();
+    out.writeStartObject();
+    out.writeStringProperty("rule", rule.name().toString());
+    out.writeStringProperty("path", path(match.path()));
+    if (!match.method().isEmpty()) {
+      out.writeStringProperty("method", match.method().toString());
+    }
+    for (ValueMatch.OfHeader header : match.headers()) {
+      out.writeStringProperty("header " + header.name(), value(header.value()));
+    }
+    for (ValueMatch.OfQuery query : match.queries()) {
+      out.writeStringProperty("query " + query.name(), value(query.value()));
+    }
+    String broken = rule.broken();
+    if (broken != null) {
+      out.writeStringProperty("answers500", broken);
+    }
+    out.writeArrayPropertyStart("backends");
+    for (WeightedBackends.Share share : rule.backends().shares()) {
+      out.writeString(backend(share.backend()) + " weight " + share.weight());
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  static String path(PathMatch path) {
+    return switch (path) {
+      case PathMatch.Exact(String text) -> "= " + text;
+      case PathMatch.Prefix(String text) -> "prefix " + text;
+      case PathMatch.Regex(var pattern) -> "regex " + pattern;
+    };
+  }
+
+  private static String value(ValueMatch value) {
+    return switch (value) {
+      case ValueMatch.Exact(var text) -> "= " + text;
+      case ValueMatch.Regex(var pattern) -> "regex " + pattern;
+    };
+  }
+
+  static String backend(Backend backend) {
+    return switch (backend) {
+      case Backend.OfService service -> service.service() + ":" + service.port();
+      case Backend.Invalid(String reason, String message) -> "500: " + reason + " " + message;
+    };
+  }
+
+  static void policies(JsonGenerator out, List<CompiledPolicy> policies) {
+    out.writeArrayPropertyStart("policies");
+    for (CompiledPolicy policy : policies) {
+      out.writeStartObject();
+      out.writeStringProperty("policy", policy.namespace() + "/" + policy.name());
+      out.writeStringProperty("action", policy.action());
+      out.writeNumberProperty("rules", policy.ruleCount());
+      out.writeBooleanProperty("dryRun", policy.dryRun());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+
+  private static void mesh(JsonGenerator out, MeshSnapshot mesh) {
+    out.writeArrayPropertyStart("services");
+    for (Service service : mesh.services()) {
+      out.writeStartObject();
+      out.writeStringProperty("service", service.key().toString());
+      out.writeStringProperty("vips", service.vips().toString());
+      out.writeStringProperty("ports", service.ports().toString());
+      out.writeStringProperty("waypoint", String.valueOf(service.waypoint()));
+      out.writeNumberProperty("endpoints", mesh.endpoints(service.key()).size());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeArrayPropertyStart("workloads");
+    for (Workload workload : mesh.workloads()) {
+      out.writeStartObject();
+      out.writeStringProperty("uid", workload.uid());
+      out.writeStringProperty("addresses", workload.addresses().toString());
+      out.writeStringProperty("protocol", workload.protocol().name());
+      out.writeStringProperty("identity", workload.identity().uri());
+      out.writeStringProperty("health", workload.health().name());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+  }
+}

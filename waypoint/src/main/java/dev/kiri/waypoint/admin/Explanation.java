@@ -1,0 +1,174 @@
+package dev.kiri.waypoint.admin;
+
+import dev.kiri.hbone.identity.SpiffeId;
+import dev.kiri.mesh.store.MeshSnapshot;
+import dev.kiri.mesh.workload.Endpoint;
+import dev.kiri.mesh.workload.ServiceKey;
+import dev.kiri.waypoint.config.Program;
+import dev.kiri.waypoint.config.ServiceProgram;
+import dev.kiri.waypoint.head.Head;
+import dev.kiri.waypoint.head.HeaderName;
+import dev.kiri.waypoint.head.MalformedMessage;
+import dev.kiri.waypoint.policy.ClientIdentity;
+import dev.kiri.waypoint.policy.PolicyDecision;
+import dev.kiri.waypoint.policy.PolicyFacts;
+import dev.kiri.waypoint.route.RouteDecision;
+import dev.kiri.waypoint.route.WeightedBackends;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+
+/// Says what would happen to a request, with the very functions that decide about real ones.
+final class Explanation {
+  private Explanation() {}
+
+  /// A request to explain.
+  record Question(
+      ServiceKey service,
+      int port,
+      String method,
+      String path,
+      String authority,
+      List<String> headers,
+      @Nullable SpiffeId client) {
+
+    /// @throws IllegalArgumentException saying which parameter is missing or wrong
+    static Question of(Map<String, List<String>> query) {
+      String service = first(query, "service", "");
+      ServiceKey key =
+          ServiceKey.parse(service)
+              .orElseThrow(
+                  () -> new IllegalArgumentException("service: expected <namespace>/<hostname>"));
+      String client = first(query, "client", "");
+      int port;
+      try {
+        port = Integer.parseInt(first(query, "port", "80"));
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException("port: expected a number", e);
+      }
+      return new Question(
+          key,
+          port,
+          first(query, "method", "GET"),
+          first(query, "path", "/"),
+          first(query, "authority", key.hostname()),
+          query.getOrDefault("header", List.of()),
+          client.isEmpty() ? null : identity(client));
+    }
+
+    private static SpiffeId identity(String client) {
+      try {
+        return SpiffeId.parse(client);
+      } catch (RuntimeException e) {
+        throw new IllegalArgumentException("client: expected a SPIFFE URI", e);
+      }
+    }
+
+    private static String first(Map<String, List<String>> query, String name, String absent) {
+      List<String> values = query.getOrDefault(name, List.of());
+      return values.isEmpty() ? absent : values.getFirst();
+    }
+
+    Head head() {
+      Head head = new Head();
+      head.method(head.append(method));
+      int question = path.indexOf('?');
+      head.path(head.append(question < 0 ? path : path.substring(0, question)));
+      if (question >= 0) {
+        head.query(head.append(path.substring(question + 1)));
+      }
+      head.authority(head.append(authority));
+      for (String header : headers) {
+        int colon = header.indexOf(':');
+        if (colon < 1) {
+          throw new IllegalArgumentException("header: expected name:value");
+        }
+        head.add(
+            HeaderName.of(header.substring(0, colon).trim()), header.substring(colon + 1).trim());
+      }
+      return head;
+    }
+  }
+
+  static void write(JsonGenerator out, Program program, MeshSnapshot mesh, Question question) {
+    Head head = question.head();
+    ServiceProgram service = program.service(question.service(), question.port());
+    out.writeStartObject();
+    out.writeNumberProperty("version", program.version());
+    try {
+      program.settings().paths().apply(head);
+    } catch (MalformedMessage refused) {
+      out.writeStringProperty("refused", refused.problem().details());
+      out.writeEndObject();
+      return;
+    }
+    out.writeStringProperty("path", head.target());
+    SpiffeId client = question.client();
+    String namespace =
+        client != null && program.settings().trustDomains().contains(client.trustDomain().name())
+            ? client.namespace()
+            : null;
+    route(out, service.routes().decide(head, namespace));
+    policy(out, service, question, head);
+    out.writeArrayPropertyStart("endpoints");
+    for (Endpoint endpoint : mesh.endpoints(question.service())) {
+      out.writeString(endpoint.workloadUid() + " " + endpoint.health());
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private static void route(JsonGenerator out, RouteDecision decision) {
+    out.writeObjectPropertyStart("route");
+    switch (decision) {
+      case RouteDecision.Unrouted _ -> out.writeStringProperty("decision", "own endpoints");
+      case RouteDecision.NoMatch _ -> out.writeStringProperty("decision", "404: no match");
+      case RouteDecision.Broken(var rule, var by, String reason) -> {
+        out.writeStringProperty("decision", "500: " + reason);
+        out.writeStringProperty("rule", rule.name().toString());
+        out.writeStringProperty("by", ConfigDump.path(by));
+      }
+      case RouteDecision.Matched(var rule, var by) -> {
+        out.writeStringProperty("decision", "matched");
+        out.writeStringProperty("rule", rule.name().toString());
+        out.writeStringProperty("by", ConfigDump.path(by));
+        out.writeArrayPropertyStart("backends");
+        for (WeightedBackends.Share share : rule.backends().shares()) {
+          out.writeString(ConfigDump.backend(share.backend()) + " weight " + share.weight());
+        }
+        out.writeEndArray();
+      }
+    }
+    out.writeEndObject();
+  }
+
+  private static void policy(
+      JsonGenerator out, ServiceProgram service, Question question, Head head) {
+    SpiffeId client = question.client();
+    InetSocketAddress unknown = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    InetSocketAddress to = new InetSocketAddress(InetAddress.getLoopbackAddress(), question.port());
+    PolicyDecision decision =
+        service
+            .policies()
+            .decide(
+                new PolicyFacts(
+                    client == null ? null : ClientIdentity.of(client), unknown, to, head));
+    out.writeObjectPropertyStart("authorization");
+    switch (decision) {
+      case PolicyDecision.Allowed(var by) -> {
+        out.writeStringProperty("decision", "allowed");
+        out.writeStringProperty("by", by == null ? "no policy" : by.toString());
+      }
+      case PolicyDecision.Denied(var by) -> {
+        out.writeStringProperty("decision", "denied");
+        out.writeStringProperty("by", by.toString());
+      }
+      case PolicyDecision.NothingAllowed() ->
+          out.writeStringProperty("decision", "denied: no rule of an allow policy matches");
+    }
+    out.writeEndObject();
+  }
+}
