@@ -85,7 +85,9 @@ final class Enrolment {
       capture.rules().apply(netns, overrides.capture());
     } catch (IOException failed) {
       cache.remove(pod.uid());
-      return new Outcome.GaveUp("applying its rules: " + failed.getMessage());
+      // Upstream gives up here; but a pod whose loopback interface is not up yet needs a moment
+      // only.
+      return new Outcome.TryAgain("applying its rules: " + failed.getMessage());
     }
     try {
       log(pod).log("sending pod add to ztunnel");

@@ -103,8 +103,7 @@ final class PodQueue implements AutoCloseable {
     var newer = mailbox.waiting != null;
     switch (outcome) {
       case Outcome.Done() -> mailbox.failures = 0;
-      case Outcome.GaveUp(var why) ->
-          LOG.error("pod {}: pod add cannot be retried: {}", event.pod(), why);
+      case Outcome.GaveUp(var why) -> LOG.error("pod {}: failed: {}", event.pod(), why);
       case Outcome.TryAgain(var why) -> {
         complain(event, why, mailbox.failures++);
         var later = mailbox.waiting;

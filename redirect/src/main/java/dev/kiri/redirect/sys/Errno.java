@@ -16,6 +16,7 @@ public final class Errno {
   public static final int EOPNOTSUPP = 95;
   public static final int EAFNOSUPPORT = 97;
   public static final int EADDRINUSE = 98;
+  public static final int ENETDOWN = 100;
   public static final int ECONNRESET = 104;
   public static final int ECONNREFUSED = 111;
 
@@ -38,6 +39,7 @@ public final class Errno {
       case EOPNOTSUPP -> "Operation not supported";
       case EAFNOSUPPORT -> "Address family not supported by protocol";
       case EADDRINUSE -> "Address already in use";
+      case ENETDOWN -> "Network is down";
       case ECONNRESET -> "Connection reset by peer";
       case ECONNREFUSED -> "Connection refused";
       default -> "error " + errno;
