@@ -3,6 +3,8 @@ package dev.kiri.mesh.grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -16,7 +18,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -40,8 +41,8 @@ public final class ControlPlaneLoop implements AutoCloseable {
   private static final int PING_SECONDS = 30;
   private static final int PING_TIMEOUT_SECONDS = 10;
 
-  private static final List<String> CIPHER_SUITES =
-      List.of("TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256");
+  /// Without a pool: a push may have tens of megabytes, and a pool would keep them for ever after.
+  private static final ByteBufAllocator ALLOCATOR = new UnpooledByteBufAllocator(true, true);
 
   private final boolean epoll = Epoll.isAvailable();
   private final EventLoopGroup group;
@@ -74,6 +75,7 @@ public final class ControlPlaneLoop implements AutoCloseable {
             .disableRetry()
             .disableServiceConfigLookUp()
             .userAgent("kiri")
+            .withOption(ChannelOption.ALLOCATOR, ALLOCATOR)
             .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
             .withOption(ChannelOption.SO_KEEPALIVE, true);
     if (epoll) {
@@ -93,7 +95,6 @@ public final class ControlPlaneLoop implements AutoCloseable {
     return GrpcSslContexts.forClient()
         .trustManager(ServerTrust.of(endpoint))
         .protocols("TLSv1.3")
-        .ciphers(CIPHER_SUITES)
         .build();
   }
 
