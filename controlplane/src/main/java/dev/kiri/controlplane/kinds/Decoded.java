@@ -12,8 +12,10 @@ public sealed interface Decoded {
   /// instead of being refused.
   record Accepted(MeshObject object, List<Problem> problems) implements Decoded {}
 
-  /// An object that cannot be used; the key is null where not even that could be read.
-  record Refused(@Nullable ObjectKey key, List<Problem> problems) implements Decoded {}
+  /// An object that cannot be used.
+  ///
+  /// @param attempt what could be read of it, for its status; null where not even the key could be
+  record Refused(@Nullable MeshObject attempt, List<Problem> problems) implements Decoded {}
 
   /// A document of a kind that is not read here.
   record LeftAside(List<Problem> problems) implements Decoded {}

@@ -89,7 +89,7 @@ public final class Decoder {
     MeshObject object = object(kind.get(), meta, top);
     top.done();
     if (problems.anyError() && !(named && kind.get() == Kind.AUTHORIZATION_POLICY)) {
-      return new Decoded.Refused(meta.name().isEmpty() ? null : key, problems.all());
+      return new Decoded.Refused(named ? object : null, problems.all());
     }
     return new Decoded.Accepted(object, problems.all());
   }

@@ -1,5 +1,6 @@
 package dev.kiri.controlplane.source;
 
+import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
 import dev.kiri.controlplane.kinds.Decoded;
 import dev.kiri.controlplane.kinds.Decoder;
 import dev.kiri.controlplane.kinds.MeshObject;
@@ -103,13 +104,17 @@ final class FolderState {
       switch (Decoder.decode(tree, first.getKey())) {
         case Decoded.Accepted(MeshObject object, List<Problem> found) -> {
           problems.addAll(found);
-          if (!object.equals(inForce.put(key, object))) {
+          MeshObject good = inForce.get(key);
+          if (unreadable(object) && good != null && !unreadable(good)) {
+            changes.add(new ObjectChange.Refused(key, object, found));
+          } else {
+            inForce.put(key, object);
             changes.add(new ObjectChange.Put(object, found));
           }
         }
-        case Decoded.Refused(ObjectKey _, List<Problem> found) -> {
+        case Decoded.Refused(MeshObject attempt, List<Problem> found) -> {
           problems.addAll(found);
-          changes.add(new ObjectChange.Refused(key, found));
+          changes.add(new ObjectChange.Refused(key, attempt, found));
         }
         case Decoded.LeftAside(List<Problem> found) -> problems.addAll(found);
       }
@@ -135,6 +140,10 @@ final class FolderState {
     objectProblems.values().forEach(all::addAll);
     all.sort(Comparator.comparing(Problem::origin).thenComparing(Problem::field));
     return all;
+  }
+
+  private static boolean unreadable(MeshObject object) {
+    return object instanceof AuthorizationPolicyObject policy && policy.unreadable() != null;
   }
 
   private void forget(Path file) {

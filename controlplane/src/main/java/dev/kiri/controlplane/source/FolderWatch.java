@@ -1,8 +1,9 @@
 package dev.kiri.controlplane.source;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,20 +46,22 @@ final class FolderWatch implements AutoCloseable {
     this.changed = changed;
   }
 
-  /// Watches a folder and all below it, also those that are made later.
-  void add(Path root) throws IOException {
-    try (Stream<Path> all = Files.walk(root)) {
-      for (Path folder : (Iterable<Path>) all.filter(Files::isDirectory)::iterator) {
-        folders.put(
-            folder.register(
-                service,
-                StandardWatchEventKinds.ENTRY_CREATE,
-                StandardWatchEventKinds.ENTRY_MODIFY,
-                StandardWatchEventKinds.ENTRY_DELETE),
-            folder);
+  /// Watches a folder and all below it, also those that are made later. A folder is watched before
+  /// it is listed, so that nothing made in between is missed.
+  void add(Path folder) throws IOException {
+    folders.put(
+        folder.register(
+            service,
+            StandardWatchEventKinds.ENTRY_CREATE,
+            StandardWatchEventKinds.ENTRY_MODIFY,
+            StandardWatchEventKinds.ENTRY_DELETE),
+        folder);
+    try (DirectoryStream<Path> below = Files.newDirectoryStream(folder, Files::isDirectory)) {
+      for (Path each : below) {
+        add(each);
       }
-    } catch (UncheckedIOException e) {
-      throw new IOException(e.getCause());
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 

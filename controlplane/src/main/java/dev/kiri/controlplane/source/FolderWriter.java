@@ -63,7 +63,9 @@ public final class FolderWriter implements ObjectWriter {
     Map<String, Object> tree =
         existing == null ? new LinkedHashMap<>() : Yaml.merge(Map.of(), existing);
     tree.remove("status");
-    if (status.isEmpty() && !tree.containsKey("metadata")) {
+    boolean annotated =
+        tree.get("metadata") instanceof Map<?, ?> meta && meta.containsKey("annotations");
+    if (status.isEmpty() && !annotated) {
       Files.deleteIfExists(file);
       return;
     }

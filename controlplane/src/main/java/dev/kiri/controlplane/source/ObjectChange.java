@@ -4,6 +4,7 @@ import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kinds.Problem;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One change of one object.
 public sealed interface ObjectChange {
@@ -19,7 +20,10 @@ public sealed interface ObjectChange {
   }
 
   /// The object cannot be used as it stands: what was accepted before stays in force.
-  record Refused(ObjectKey key, List<Problem> problems) implements ObjectChange {}
+  ///
+  /// @param attempt what could be read of it, for its status
+  record Refused(ObjectKey key, @Nullable MeshObject attempt, List<Problem> problems)
+      implements ObjectChange {}
 
   /// The object is gone.
   record Gone(ObjectKey key) implements ObjectChange {}

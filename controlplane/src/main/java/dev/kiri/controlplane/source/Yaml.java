@@ -22,6 +22,9 @@ public final class Yaml {
 
   private static final int MAX_DEPTH = 100;
 
+  /// Lines are not folded: conditions are looked for by their text.
+  private static final int MAX_LINE = 100_000;
+
   private Yaml() {}
 
   /// A text that is no YAML: what is wrong and where.
@@ -87,6 +90,7 @@ public final class Yaml {
             .setDefaultFlowStyle(FlowStyle.BLOCK)
             .setSchema(new CoreSchema())
             .setDereferenceAliases(true)
+            .setWidth(MAX_LINE)
             .build();
     return new Dump(settings).dumpToString(tree);
   }

@@ -1,0 +1,224 @@
+package dev.kiri.controlplane;
+
+import dev.kiri.controlplane.ca.CertificateAuthority;
+import dev.kiri.controlplane.ca.CertificateService;
+import dev.kiri.controlplane.ca.NodeAuthorizer;
+import dev.kiri.controlplane.ca.RootAuthority;
+import dev.kiri.controlplane.caller.CallerInterceptor;
+import dev.kiri.controlplane.caller.TokenVerifier;
+import dev.kiri.controlplane.index.MeshIndex;
+import dev.kiri.controlplane.index.MeshResources;
+import dev.kiri.controlplane.index.MeshSettings;
+import dev.kiri.controlplane.index.WellKnown;
+import dev.kiri.controlplane.provision.Provisioner;
+import dev.kiri.controlplane.provision.Provisioning;
+import dev.kiri.controlplane.source.FolderSource;
+import dev.kiri.controlplane.source.FolderWriter;
+import dev.kiri.controlplane.source.ObjectWriter;
+import dev.kiri.controlplane.source.WriteQueue;
+import dev.kiri.controlplane.status.StatusWriter;
+import dev.kiri.controlplane.status.Statuses;
+import dev.kiri.controlplane.waypointconfig.ScopedTables;
+import dev.kiri.controlplane.waypointconfig.WaypointConfig;
+import dev.kiri.controlplane.xds.DiscoveryServer;
+import dev.kiri.ops.admin.AdminServer;
+import dev.kiri.ops.metrics.Metrics;
+import dev.kiri.ops.readiness.Readiness;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running control plane: the composition root. Everything is built here, in the order in which a
+/// change walks through it.
+public final class ControlPlane implements AutoCloseable {
+  /// How often the root and the serving certificate are looked at.
+  private static final Duration RENEWAL = Duration.ofHours(8);
+
+  private static final Logger LOG = LoggerFactory.getLogger("controlplane");
+
+  private final Readiness readiness = new Readiness();
+  private final RootAuthority root;
+  private final FolderSource source;
+  private final IndexLoop loop;
+  private final WriteQueue writes = new WriteQueue();
+  private final DiscoveryServer discovery;
+  private final SecureServer secure;
+  private final AdminServer http;
+  private final Thread renewal;
+  private final Deque<AutoCloseable> closing;
+
+  /// Builds and starts; returns when all ports are open and all objects are indexed. Where a part
+  /// cannot start, nothing stays behind.
+  public static ControlPlane start(ControlPlaneSettings settings, Clock clock, String version)
+      throws IOException, GeneralSecurityException {
+    Deque<AutoCloseable> closing = new ArrayDeque<>();
+    try {
+      return new ControlPlane(settings, clock, version, closing);
+    } catch (IOException | GeneralSecurityException | RuntimeException failed) {
+      close(closing);
+      throw failed;
+    }
+  }
+
+  private ControlPlane(
+      ControlPlaneSettings settings, Clock clock, String version, Deque<AutoCloseable> closing)
+      throws IOException, GeneralSecurityException {
+    this.closing = closing;
+    closing.push(writes);
+    MeshSettings mesh = settings.mesh();
+    Metrics metrics = new Metrics().withProcess("controlplane", version);
+    ControlPlaneMetrics observed = new ControlPlaneMetrics(metrics.registry(), version);
+    Readiness.Task indexed = readiness.task("index");
+
+    // objects to resources
+    MeshIndex index = new MeshIndex(mesh);
+    WaypointConfig config = new WaypointConfig(index);
+    root = RootAuthority.openOrCreate(settings.state(), mesh.trustDomain(), clock);
+    observed.rootExpires(root.certificate().getNotAfter().toInstant());
+    Provisioning provisioning = new Provisioning(index, root.pem());
+    Statuses statuses = new Statuses(index, config);
+    MeshResources resources = new MeshResources(index);
+    ScopedTables waypoints = new ScopedTables(config, index.pods(), index.objects().gateways);
+    index.podFindings().onChange(Findings::log);
+
+    // what is written back
+    ObjectWriter writer = new FolderWriter(settings.objects(), settings.overlay(), clock);
+    Provisioner provisioner = new Provisioner(provisioning, writer, writes);
+    new StatusWriter(statuses, writer, writes, clock).follow();
+
+    loop = new IndexLoop(index, observed);
+    closing.push(loop);
+    loop.start();
+
+    // who may call, and what is served
+    TokenVerifier tokens =
+        new TokenVerifier(settings.tokenKeys(), settings.tokenIssuer(), settings.tokenAudiences());
+    CallerInterceptor callers =
+        new CallerInterceptor(
+            tokens,
+            mesh.trustDomain(),
+            method -> {
+              if (method.startsWith("istio.v1.auth.")) {
+                observed.requested();
+                observed.authenticationFailed();
+              }
+            });
+    CertificateAuthority authority =
+        new CertificateAuthority(
+            root, settings.certificateLifetime(), settings.longestCertificateLifetime());
+    NodeAuthorizer nodes =
+        new NodeAuthorizer(settings.trustedNodeAccounts(), mesh.trustDomain(), index.pods());
+    discovery =
+        new DiscoveryServer(
+            Map.of(
+                WellKnown.ADDRESS_TYPE, _ -> resources.addresses(),
+                WellKnown.AUTHORIZATION_TYPE, _ -> resources.authorizations(),
+                WellKnown.WAYPOINT_TYPE, waypoints),
+            readiness::ready,
+            observed,
+            version);
+    closing.push(discovery::close);
+    secure =
+        new SecureServer(
+            new InetSocketAddress(settings.listen(), settings.securePort()),
+            authority,
+            root,
+            settings.servingNames(),
+            List.of(
+                discovery, new CertificateService(authority, nodes, mesh.trustDomain(), observed)),
+            callers);
+    closing.push(secure);
+    AdminServer routes =
+        AdminServer.named("http")
+            .route("GET", "/ready", readiness.handler())
+            .route("GET", "/healthz/ready", readiness.handler())
+            .route("GET", "/metrics", metrics.handler())
+            .route("GET", "/stats/prometheus", metrics.handler());
+    http =
+        new DebugViews(loop, index, resources, waypoints, discovery)
+            .addTo(routes)
+            .start(
+                new InetSocketAddress(settings.listen(), settings.httpPort()),
+                new InetSocketAddress(settings.listen(), settings.monitoringPort()));
+    closing.push(http);
+
+    // the ports are open, so from here on things may be written
+    source = new FolderSource(settings.objects(), settings.overlay());
+    closing.push(source);
+    source.start(loop);
+    loop.synced().join();
+    provisioner.ensureClasses(
+        loop.ask(() -> Set.copyOf(index.objects().gatewayClasses.rows().keySet())));
+    indexed.done();
+
+    renewal = Thread.ofVirtual().name("renewal").start(this::renew);
+    LOG.info(
+        "control plane ready: discovery and certificates on {}, HTTP on {}",
+        secure.port(),
+        http.addresses());
+  }
+
+  private void renew() {
+    try {
+      while (true) {
+        Thread.sleep(RENEWAL);
+        try {
+          if (root.renewIfDue()) {
+            LOG.warn("the root certificate was renewed; a restart distributes it");
+          }
+          secure.renew();
+        } catch (IOException | GeneralSecurityException e) {
+          LOG.error("renewing certificates failed, next attempt in {}", RENEWAL, e);
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("renewal ended");
+    }
+  }
+
+  /// The port of discovery and certificates.
+  public int securePort() {
+    return secure.port();
+  }
+
+  /// Where HTTP is served.
+  public List<InetSocketAddress> httpAddresses() {
+    return http.addresses();
+  }
+
+  /// The root certificate as PEM.
+  public String rootPem() {
+    return root.pem();
+  }
+
+  /// Waits until nothing is left to be written.
+  boolean awaitWritten(Duration atMost) throws InterruptedException {
+    return writes.awaitIdle(atMost.toMillis());
+  }
+
+  @Override
+  public void close() {
+    renewal.interrupt();
+    close(closing);
+  }
+
+  /// Closes parts, the last started first.
+  private static void close(Deque<AutoCloseable> parts) {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        LOG.warn("closing a part failed", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package dev.kiri.controlplane.ca;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Objects;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
+
+/// A self-signed root with its key, kept in two files of a folder: `ca-key.pem` (readable by the
+/// owner only) and `ca-cert.pem`. In the last fifth of its life the certificate is made anew with
+/// the same key, as upstream does, so that certificates in use stay valid. Thread-safe.
+public final class RootAuthority {
+  static final Duration LIFETIME = Duration.ofDays(3650);
+  private static final Duration BACKDATED = Duration.ofMinutes(2);
+  private static final String SIGNATURE = "SHA256withECDSA";
+  private static final String KEY_FILE = "ca-key.pem";
+  private static final String CERTIFICATE_FILE = "ca-cert.pem";
+
+  private final Path folder;
+  private final String organization;
+  private final Clock clock;
+  private final SecureRandom random = new SecureRandom();
+  private final KeyPair keys;
+  private volatile X509Certificate certificate;
+
+  private RootAuthority(
+      Path folder, String organization, Clock clock, KeyPair keys, @Nullable X509Certificate known)
+      throws IOException {
+    this.folder = folder;
+    this.organization = organization;
+    this.clock = clock;
+    this.keys = keys;
+    this.certificate = known == null ? selfSigned() : known;
+    if (known == null) {
+      keep();
+    }
+  }
+
+  /// Opens the root in a folder, or makes one where there is no certificate. Files that cannot be
+  /// read are an error, never silently replaced, because a new root cuts off all proxies.
+  public static RootAuthority openOrCreate(Path folder, String organization, Clock clock)
+      throws IOException {
+    Files.createDirectories(folder);
+    Path keyFile = folder.resolve(KEY_FILE);
+    Path certificateFile = folder.resolve(CERTIFICATE_FILE);
+    try {
+      // the key is written first: without a certificate nobody has ever trusted it
+      if (!Files.exists(certificateFile)) {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(new ECGenParameterSpec("secp256r1"));
+        KeyPair fresh = generator.generateKeyPair();
+        writePrivate(keyFile, Pem.write(new JcaPKCS8Generator(fresh.getPrivate(), null)));
+        return new RootAuthority(folder, organization, clock, fresh, null);
+      }
+      if (!(Pem.read(Files.readString(keyFile)) instanceof PrivateKeyInfo info)) {
+        throw new IOException("no private key in " + keyFile);
+      }
+      if (!(Pem.read(Files.readString(certificateFile)) instanceof X509CertificateHolder holder)) {
+        throw new IOException("no certificate in " + certificateFile);
+      }
+      X509Certificate known = new JcaX509CertificateConverter().getCertificate(holder);
+      KeyPair keys =
+          new KeyPair(known.getPublicKey(), new JcaPEMKeyConverter().getPrivateKey(info));
+      if (!belongTogether(keys)) {
+        throw new IOException("key and certificate in " + folder + " do not belong together");
+      }
+      return new RootAuthority(folder, organization, clock, keys, known);
+    } catch (GeneralSecurityException e) {
+      throw new IOException("the root in " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean belongTogether(KeyPair keys) throws GeneralSecurityException {
+    byte[] probe = {1, 2, 3};
+    Signature signature = Signature.getInstance(SIGNATURE);
+    signature.initSign(keys.getPrivate());
+    signature.update(probe);
+    byte[] signed = signature.sign();
+    signature.initVerify(keys.getPublic());
+    signature.update(probe);
+    return signature.verify(signed);
+  }
+
+  /// The root certificate.
+  public X509Certificate certificate() {
+    return certificate;
+  }
+
+  /// The root certificate as PEM.
+  public String pem() {
+    return Pem.write(certificate);
+  }
+
+  /// Makes the certificate anew where it is in the last fifth of its life. Returns whether it did.
+  public synchronized boolean renewIfDue() throws IOException {
+    Instant from = certificate.getNotBefore().toInstant();
+    Instant until = certificate.getNotAfter().toInstant();
+    Instant due = until.minus(Duration.between(from, until).dividedBy(5));
+    if (clock.instant().isBefore(due)) {
+      return false;
+    }
+    certificate = selfSigned();
+    keep();
+    return true;
+  }
+
+  /// Signs a leaf: random serial, empty subject, the names given, usable by
+  /// server and client; valid from two minutes ago, never longer than the root.
+  X509Certificate sign(PublicKey key, GeneralNames names, Duration lifetime)
+      throws GeneralSecurityException {
+    X509Certificate root = certificate;
+    Instant now = clock.instant();
+    Instant until = now.plus(lifetime);
+    Instant rootEnd = root.getNotAfter().toInstant();
+    if (!now.isBefore(rootEnd)) {
+      throw new GeneralSecurityException("the root certificate expired at " + rootEnd);
+    }
+    try {
+      JcaX509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              X500Name.getInstance(root.getSubjectX500Principal().getEncoded()),
+              serial(),
+              Date.from(now.minus(BACKDATED)),
+              Date.from(until.isBefore(rootEnd) ? until : rootEnd),
+              new X500Name(new org.bouncycastle.asn1.x500.RDN[0]),
+              key);
+      JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
+      add(
+          builder,
+          Extension.keyUsage,
+          true,
+          new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
+      add(
+          builder,
+          Extension.extendedKeyUsage,
+          false,
+          new ExtendedKeyUsage(
+              new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}));
+      add(builder, Extension.basicConstraints, true, new BasicConstraints(false));
+      add(
+          builder,
+          Extension.authorityKeyIdentifier,
+          false,
+          identifiers.createAuthorityKeyIdentifier(keys.getPublic()));
+      // critical because the subject is empty (RFC 5280 4.2.1.6)
+      add(builder, Extension.subjectAlternativeName, true, names);
+      return finish(builder);
+    } catch (IOException e) {
+      throw new GeneralSecurityException("making a certificate", e);
+    }
+  }
+
+  private X509Certificate selfSigned() throws IOException {
+    Instant now = clock.instant();
+    X500Name name =
+        new org.bouncycastle.asn1.x500.X500NameBuilder()
+            .addRDN(org.bouncycastle.asn1.x500.style.BCStyle.O, organization)
+            .build();
+    try {
+      JcaX509v3CertificateBuilder builder =
+          new JcaX509v3CertificateBuilder(
+              name,
+              serial(),
+              Date.from(now.minus(BACKDATED)),
+              Date.from(now.plus(LIFETIME)),
+              name,
+              keys.getPublic());
+      JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
+      add(builder, Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+      add(builder, Extension.basicConstraints, true, new BasicConstraints(true));
+      add(
+          builder,
+          Extension.subjectKeyIdentifier,
+          false,
+          identifiers.createSubjectKeyIdentifier(keys.getPublic()));
+      return finish(builder);
+    } catch (GeneralSecurityException e) {
+      throw new IOException("making a root certificate", e);
+    }
+  }
+
+  private static void add(
+      JcaX509v3CertificateBuilder to,
+      org.bouncycastle.asn1.ASN1ObjectIdentifier id,
+      boolean critical,
+      ASN1Encodable value)
+      throws IOException {
+    to.addExtension(id, critical, value);
+  }
+
+  private X509Certificate finish(JcaX509v3CertificateBuilder builder)
+      throws GeneralSecurityException {
+    PrivateKey key = keys.getPrivate();
+    try {
+      var signer = new JcaContentSignerBuilder(SIGNATURE).build(key);
+      return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
+    } catch (OperatorCreationException e) {
+      throw new GeneralSecurityException("signing", e);
+    }
+  }
+
+  private BigInteger serial() {
+    return new BigInteger(127, random).add(BigInteger.ONE);
+  }
+
+  private void keep() throws IOException {
+    Path hidden = folder.resolve(".ca-cert.pem.tmp");
+    Files.writeString(hidden, pem());
+    Files.move(
+        hidden,
+        folder.resolve(CERTIFICATE_FILE),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static void writePrivate(Path file, String text) throws IOException {
+    Path hidden = Objects.requireNonNull(file.getParent()).resolve(".ca-key.pem.tmp");
+    Files.deleteIfExists(hidden);
+    Files.createFile(
+        hidden, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(hidden, text);
+    Files.move(hidden, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

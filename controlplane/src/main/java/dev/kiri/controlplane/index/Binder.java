@@ -1,0 +1,74 @@
+package dev.kiri.controlplane.index;
+
+import dev.kiri.controlplane.graph.Reader;
+import dev.kiri.controlplane.graph.Table;
+import dev.kiri.controlplane.kinds.Meta;
+import dev.kiri.controlplane.kinds.NamespaceObject;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Which waypoint an object asked for, and whether it gets it (controlplane.md 5.4). Stateless
+/// apart from its tables.
+final class Binder {
+  private final ObjectTables tables;
+  private final Table<String, Waypoint> waypoints;
+
+  Binder(ObjectTables tables, Table<String, Waypoint> waypoints) {
+    this.tables = tables;
+    this.waypoints = waypoints;
+  }
+
+  Binding service(Meta service, Reader reader) {
+    String managed = service.labels().getOrDefault(WellKnown.MANAGED, "");
+    if (managed.equals(WellKnown.MANAGED_MESH) || managed.equals(WellKnown.MANAGED_EAST_WEST)) {
+      return new Binding.Unbound();
+    }
+    return bind(service, "service", reader);
+  }
+
+  Binding workload(Meta pod, Reader reader) {
+    if (pod.labels().containsKey(WellKnown.GATEWAY_NAME)) {
+      return new Binding.Unbound();
+    }
+    return bind(pod, "workload", reader);
+  }
+
+  private Binding bind(Meta object, String kind, Reader reader) {
+    NamespaceObject namespace = reader.get(tables.namespaces, object.namespace());
+    String wanted = wanted(object.labels(), object.namespace());
+    boolean inherited = wanted == null;
+    if (inherited && namespace != null) {
+      wanted = wanted(namespace.meta().labels(), object.namespace());
+    }
+    if (wanted == null || wanted.isEmpty()) {
+      return new Binding.Unbound();
+    }
+    Waypoint waypoint = reader.get(waypoints, wanted);
+    if (waypoint == null) {
+      boolean exists = reader.get(tables.gateways, wanted) != null;
+      return new Binding.Denied(
+          wanted, exists ? Binding.Reason.WaypointIsNotReady : Binding.Reason.WaypointDoesNotExist);
+    }
+    if (!waypoint.admits(object.namespace(), namespace)) {
+      return new Binding.Denied(wanted, Binding.Reason.AttachmentDenied);
+    }
+    if (!waypoint.serves(kind)) {
+      return kind.equals("workload") && inherited
+          ? new Binding.Unbound()
+          : new Binding.Denied(wanted, Binding.Reason.UnsupportedTrafficType);
+    }
+    return new Binding.Bound(waypoint);
+  }
+
+  /// The waypoint named by labels, empty for an opt-out, null where the labels say nothing.
+  private static @Nullable String wanted(Map<String, String> labels, String namespace) {
+    String name = labels.get(WellKnown.USE_WAYPOINT);
+    if (name == null || name.isEmpty()) {
+      return null;
+    }
+    if (name.equals("none")) {
+      return "";
+    }
+    return labels.getOrDefault(WellKnown.USE_WAYPOINT_NAMESPACE, namespace) + "/" + name;
+  }
+}

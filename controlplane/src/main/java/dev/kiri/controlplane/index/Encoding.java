@@ -1,0 +1,17 @@
+package dev.kiri.controlplane.index;
+
+import com.google.protobuf.ByteString;
+import java.net.InetAddress;
+
+/// Small conversions to wire form.
+final class Encoding {
+  private Encoding() {}
+
+  static ByteString bytes(InetAddress address) {
+    return ByteString.copyFrom(address.getAddress());
+  }
+
+  static String alias(String network, InetAddress address) {
+    return network + "/" + address.getHostAddress();
+  }
+}

@@ -1,0 +1,212 @@
+package dev.kiri.controlplane.index;
+
+import dev.kiri.controlplane.graph.Graph;
+import dev.kiri.controlplane.graph.Table;
+import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
+import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
+import dev.kiri.controlplane.kinds.ServiceObject;
+import dev.kiri.controlplane.source.ObjectChange;
+import dev.kiri.controlplane.xds.EncodedResource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The tables between objects and resources. Further derivations (waypoint configuration, status,
+/// provisioning) add theirs to the same graph before the first change. Confined to one thread,
+/// except [#pods()].
+public final class MeshIndex {
+  private final Graph graph = new Graph();
+  private final MeshSettings settings;
+  private final ObjectTables objects;
+  private final Table<String, Waypoint> waypoints;
+  private final Table<String, Binding> serviceBindings;
+  private final Table<String, Waypoint> candidates;
+  private final Table<String, Binding> intendedBindings;
+  private final Table<String, EncodedResource> services;
+  private final Table<String, EncodedResource> workloads;
+  private final Table<String, Map<String, EncodedResource>> sliceWorkloads;
+  private final Table<String, EncodedResource> authorizations;
+  private final Table<String, Map<String, EncodedResource>> peerAuthorizations;
+  private final Table<String, List<String>> podFindings;
+  private final PodDirectory pods = new PodDirectory();
+
+  /// An empty index.
+  public MeshIndex(MeshSettings settings) {
+    this.settings = settings;
+    this.objects = new ObjectTables(graph);
+    this.waypoints =
+        graph.derive(
+            "waypoints",
+            objects.gateways,
+            (key, gateway, reader) ->
+                Waypoint.of(
+                    gateway,
+                    objects,
+                    ServiceDerivation.network(objects, settings, reader),
+                    reader));
+    Binder binder = new Binder(objects, waypoints);
+    PeerAuthentications peers = new PeerAuthentications(objects, settings);
+    this.serviceBindings =
+        graph.derive(
+            "servicebindings",
+            objects.services,
+            (key, service, reader) -> binder.service(service.meta(), reader));
+    this.candidates =
+        graph.derive(
+            "waypoints.candidates",
+            objects.gateways,
+            (key, gateway, reader) -> Waypoint.candidate(gateway, objects, reader));
+    Binder intended = new Binder(objects, candidates);
+    this.intendedBindings =
+        graph.derive(
+            "servicebindings.intended",
+            objects.services,
+            (key, service, reader) -> intended.service(service.meta(), reader));
+    this.services = graph.derive("services.address", objects.services, this::service);
+    WorkloadDerivation derivation =
+        new WorkloadDerivation(objects, waypoints, binder, peers, settings);
+    this.workloads =
+        graph.derive(
+            "workloads.address",
+            objects.pods,
+            (key, pod, reader) -> derivation.derive(pod, reader));
+    this.sliceWorkloads =
+        graph.derive(
+            "slices.address",
+            objects.slices,
+            (key, slice, reader) -> SliceDerivation.derive(slice, objects, settings, reader));
+    this.authorizations =
+        graph.derive(
+            "policies.authorization", objects.policies, (key, policy, _) -> authorization(policy));
+    this.peerAuthorizations =
+        graph.derive(
+            "peers.authorization",
+            objects.peerAuthentications,
+            (key, policy, reader) -> peerAuthorization(peers, policy, reader));
+    this.podFindings =
+        graph.derive(
+            "pods.findings",
+            objects.pods,
+            (key, pod, reader) -> PodFindings.of(pod, objects, reader));
+    objects.pods.onChange(pods::changed);
+  }
+
+  private @Nullable EncodedResource service(
+      String key, ServiceObject service, dev.kiri.controlplane.graph.Reader reader) {
+    Binding binding = reader.get(serviceBindings, key);
+    return ServiceDerivation.derive(
+        service,
+        binding == null ? new Binding.Unbound() : binding,
+        reader.get(objects.namespaces, service.meta().namespace()),
+        ServiceDerivation.network(objects, settings, reader),
+        settings);
+  }
+
+  private @Nullable EncodedResource authorization(AuthorizationPolicyObject policy) {
+    var converted = AuthorizationConversion.convert(policy, settings).policy();
+    return converted == null
+        ? null
+        : EncodedResource.of(
+            WellKnown.AUTHORIZATION_TYPE, policy.key().path(), converted, List.of(), Set.of(), "");
+  }
+
+  /// The converted policy and, as soon as there is any PeerAuthentication, the static strict one.
+  private static Map<String, EncodedResource> peerAuthorization(
+      PeerAuthentications peers,
+      PeerAuthenticationObject policy,
+      dev.kiri.controlplane.graph.Reader reader) {
+    EncodedResource strict =
+        EncodedResource.of(
+            WellKnown.AUTHORIZATION_TYPE,
+            peers.staticName(),
+            peers.staticStrict(),
+            List.of(),
+            Set.of(),
+            "");
+    var converted = peers.converted(policy, reader);
+    if (converted == null) {
+      return Map.of(strict.name(), strict);
+    }
+    EncodedResource own =
+        EncodedResource.of(
+            WellKnown.AUTHORIZATION_TYPE,
+            PeerAuthentications.convertedName(policy),
+            converted,
+            List.of(),
+            Set.of(),
+            "");
+    return Map.of(strict.name(), strict, own.name(), own);
+  }
+
+  /// Takes changes in and settles. Returns how many rows were recomputed.
+  public int apply(List<ObjectChange> changes) {
+    changes.forEach(objects::take);
+    return graph.settle();
+  }
+
+  /// The graph, for further derivations.
+  public Graph graph() {
+    return graph;
+  }
+
+  public MeshSettings settings() {
+    return settings;
+  }
+
+  /// The input tables.
+  public ObjectTables objects() {
+    return objects;
+  }
+
+  /// Gateways with an address, by `namespace/name`.
+  public Table<String, Waypoint> waypoints() {
+    return waypoints;
+  }
+
+  /// Who is bound to which waypoint, by `namespace/name` of the service.
+  public Table<String, Binding> serviceBindings() {
+    return serviceBindings;
+  }
+
+  /// All Gateways, as the waypoints they are or will be once they have an address.
+  public Table<String, Waypoint> candidates() {
+    return candidates;
+  }
+
+  /// Who will be bound to which waypoint once it has an address: a waypoint is configured before
+  /// the first request may reach it.
+  public Table<String, Binding> intendedBindings() {
+    return intendedBindings;
+  }
+
+  /// Tables whose rows are Address resources.
+  public List<Table<String, EncodedResource>> addressRows() {
+    return List.of(services, workloads);
+  }
+
+  /// Tables whose rows hold several Address resources.
+  public List<Table<String, Map<String, EncodedResource>>> addressGroups() {
+    return List.of(sliceWorkloads);
+  }
+
+  /// Authorization resources, a row a policy.
+  public Table<String, EncodedResource> authorizationRows() {
+    return authorizations;
+  }
+
+  /// Authorization resources made from PeerAuthentications.
+  public Table<String, Map<String, EncodedResource>> authorizationGroups() {
+    return peerAuthorizations;
+  }
+
+  /// What is odd about pods, in sentences.
+  public Table<String, List<String>> podFindings() {
+    return podFindings;
+  }
+
+  /// What other threads may ask about pods.
+  public PodDirectory pods() {
+    return pods;
+  }
+}

@@ -1,0 +1,178 @@
+package dev.kiri.controlplane.index;
+
+import dev.kiri.controlplane.graph.Graph;
+import dev.kiri.controlplane.graph.Index;
+import dev.kiri.controlplane.graph.Input;
+import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
+import dev.kiri.controlplane.kinds.ConfigMapObject;
+import dev.kiri.controlplane.kinds.DeploymentObject;
+import dev.kiri.controlplane.kinds.EndpointSliceObject;
+import dev.kiri.controlplane.kinds.GatewayClassObject;
+import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.HttpRouteObject;
+import dev.kiri.controlplane.kinds.MeshObject;
+import dev.kiri.controlplane.kinds.NamespaceObject;
+import dev.kiri.controlplane.kinds.NodeObject;
+import dev.kiri.controlplane.kinds.ObjectKey;
+import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
+import dev.kiri.controlplane.kinds.PodObject;
+import dev.kiri.controlplane.kinds.Problem;
+import dev.kiri.controlplane.kinds.ReferenceGrantObject;
+import dev.kiri.controlplane.kinds.ServiceAccountObject;
+import dev.kiri.controlplane.kinds.ServiceObject;
+import dev.kiri.controlplane.source.ObjectChange;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The input tables, one a kind, keyed by `namespace/name` (or the name of a cluster-scoped
+/// object), and the indexes over them. Confined to the index's thread.
+public final class ObjectTables {
+  public final Input<String, NamespaceObject> namespaces;
+  public final Input<String, ServiceAccountObject> serviceAccounts;
+  public final Input<String, NodeObject> nodes;
+  public final Input<String, PodObject> pods;
+  public final Input<String, ServiceObject> services;
+  public final Input<String, ConfigMapObject> configMaps;
+  public final Input<String, DeploymentObject> deployments;
+  public final Input<String, EndpointSliceObject> slices;
+  public final Input<String, GatewayClassObject> gatewayClasses;
+  public final Input<String, GatewayObject> gateways;
+  public final Input<String, HttpRouteObject> httpRoutes;
+  public final Input<String, ReferenceGrantObject> grants;
+  public final Input<String, AuthorizationPolicyObject> policies;
+  public final Input<String, PeerAuthenticationObject> peerAuthentications;
+
+  /// Objects that are refused as they stand; what was accepted before may be in its own table.
+  public final Input<ObjectKey, Refused> refused;
+
+  /// Services by namespace and first pair of the selector.
+  final Index<String, String, ServiceObject> servicesBySelector;
+
+  /// EndpointSlices by `namespace/pod` of the pods they name.
+  final Index<String, String, EndpointSliceObject> slicesByPod;
+
+  /// Pods by `namespace/gateway` of the Gateway they are an instance of.
+  public final Index<String, String, PodObject> podsByGateway;
+
+  /// Pods by address.
+  final Index<String, String, PodObject> podsByAddress;
+
+  /// AuthorizationPolicies by namespace and first pair of the selector.
+  final Index<String, String, AuthorizationPolicyObject> policiesBySelector;
+
+  /// PeerAuthentications by namespace.
+  final Index<String, String, PeerAuthenticationObject> peerAuthenticationsByNamespace;
+
+  /// ReferenceGrants by namespace.
+  public final Index<String, String, ReferenceGrantObject> grantsByNamespace;
+
+  /// What is wrong with an object, and what could be read of it.
+  public record Refused(@Nullable MeshObject attempt, List<Problem> problems) {}
+
+  ObjectTables(Graph graph) {
+    namespaces = graph.input("namespaces");
+    serviceAccounts = graph.input("serviceaccounts");
+    nodes = graph.input("nodes");
+    pods = graph.input("pods");
+    services = graph.input("services");
+    configMaps = graph.input("configmaps");
+    deployments = graph.input("deployments");
+    slices = graph.input("endpointslices");
+    gatewayClasses = graph.input("gatewayclasses");
+    gateways = graph.input("gateways");
+    httpRoutes = graph.input("httproutes");
+    grants = graph.input("referencegrants");
+    policies = graph.input("authorizationpolicies");
+    peerAuthentications = graph.input("peerauthentications");
+    refused = graph.input("refused");
+    servicesBySelector = services.index(s -> Selection.entries(s.meta().namespace(), s.selector()));
+    slicesByPod = slices.index(ObjectTables::podsOf);
+    podsByGateway =
+        pods.index(
+            p -> {
+              String gateway = p.meta().label(WellKnown.GATEWAY_NAME);
+              return gateway == null ? List.of() : List.of(p.meta().namespace() + "/" + gateway);
+            });
+    podsByAddress =
+        pods.index(
+            p ->
+                p.hostNetwork() || p.finished()
+                    ? List.of()
+                    : p.addresses().stream().map(a -> a.getHostAddress()).toList());
+    policiesBySelector =
+        policies.index(
+            p ->
+                p.targets().isEmpty()
+                    ? Selection.entries(p.meta().namespace(), p.selector())
+                    : List.of());
+    peerAuthenticationsByNamespace = peerAuthentications.index(p -> List.of(p.meta().namespace()));
+    grantsByNamespace = grants.index(g -> List.of(g.meta().namespace()));
+  }
+
+  void take(ObjectChange change) {
+    switch (change) {
+      case ObjectChange.Put(MeshObject object, List<Problem> problems) -> {
+        put(object);
+        boolean errors = problems.stream().anyMatch(p -> p.severity() == Problem.Severity.ERROR);
+        refused.put(change.key(), errors ? new Refused(object, problems) : null);
+      }
+      case ObjectChange.Refused(ObjectKey key, MeshObject attempt, List<Problem> problems) ->
+          refused.put(key, new Refused(attempt, problems));
+      case ObjectChange.Gone(ObjectKey key) -> {
+        gone(key);
+        refused.put(key, null);
+      }
+    }
+  }
+
+  private void put(MeshObject object) {
+    String path = object.key().path();
+    switch (object) {
+      case NamespaceObject o -> namespaces.put(path, o);
+      case ServiceAccountObject o -> serviceAccounts.put(path, o);
+      case NodeObject o -> nodes.put(path, o);
+      case PodObject o -> pods.put(path, o);
+      case ServiceObject o -> services.put(path, o);
+      case ConfigMapObject o -> configMaps.put(path, o);
+      case DeploymentObject o -> deployments.put(path, o);
+      case EndpointSliceObject o -> slices.put(path, o);
+      case GatewayClassObject o -> gatewayClasses.put(path, o);
+      case GatewayObject o -> gateways.put(path, o);
+      case HttpRouteObject o -> httpRoutes.put(path, o);
+      case ReferenceGrantObject o -> grants.put(path, o);
+      case AuthorizationPolicyObject o -> policies.put(path, o);
+      case PeerAuthenticationObject o -> peerAuthentications.put(path, o);
+    }
+  }
+
+  private void gone(ObjectKey key) {
+    String path = key.path();
+    switch (key.kind()) {
+      case NAMESPACE -> namespaces.put(path, null);
+      case SERVICE_ACCOUNT -> serviceAccounts.put(path, null);
+      case NODE -> nodes.put(path, null);
+      case POD -> pods.put(path, null);
+      case SERVICE -> services.put(path, null);
+      case CONFIG_MAP -> configMaps.put(path, null);
+      case DEPLOYMENT -> deployments.put(path, null);
+      case ENDPOINT_SLICE -> slices.put(path, null);
+      case GATEWAY_CLASS -> gatewayClasses.put(path, null);
+      case GATEWAY -> gateways.put(path, null);
+      case HTTP_ROUTE -> httpRoutes.put(path, null);
+      case REFERENCE_GRANT -> grants.put(path, null);
+      case AUTHORIZATION_POLICY -> policies.put(path, null);
+      case PEER_AUTHENTICATION -> peerAuthentications.put(path, null);
+    }
+  }
+
+  private static List<String> podsOf(EndpointSliceObject slice) {
+    List<String> pods = new ArrayList<>();
+    for (EndpointSliceObject.Endpoint endpoint : slice.endpoints()) {
+      if (endpoint.isPod()) {
+        pods.add(slice.meta().namespace() + "/" + endpoint.podName());
+      }
+    }
+    return pods;
+  }
+}

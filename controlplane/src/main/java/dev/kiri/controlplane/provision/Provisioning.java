@@ -1,0 +1,171 @@
+package dev.kiri.controlplane.provision;
+
+import dev.kiri.controlplane.graph.Reader;
+import dev.kiri.controlplane.graph.Table;
+import dev.kiri.controlplane.index.MeshIndex;
+import dev.kiri.controlplane.index.ObjectTables;
+import dev.kiri.controlplane.index.WellKnown;
+import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.MeshObject;
+import dev.kiri.controlplane.kinds.Meta;
+import dev.kiri.controlplane.kinds.NamespaceObject;
+import dev.kiri.controlplane.kinds.ObjectKey;
+import dev.kiri.controlplane.waypointconfig.WaypointClasses;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Which objects the control plane has to write, as tables over the index: the objects of each
+/// Gateway of ours, the root certificate for each namespace, and what is left over from a Gateway
+/// that has gone. Confined to the index's thread.
+public final class Provisioning {
+  /// Name of the ConfigMap with the root certificate.
+  public static final String ROOT_CERTIFICATE = "istio-ca-root-cert";
+
+  private static final Set<String> NO_ROOT =
+      Set.of("kube-public", "kube-node-lease", "local-path-storage");
+
+  private static final int CONTROLLER_VERSION = 5;
+
+  private final MeshIndex index;
+  private final ObjectTables objects;
+  private final Table<String, Wanted> waypoints;
+  private final Table<String, Wanted> roots;
+  private final List<Table<String, ObjectKey>> leftOver;
+
+  /// Objects to be brought to the given fields. Those that exist, and are somebody else's, are not
+  /// among them. `present` are the keys of those that exist, so that a deleted one is made again.
+  public record Wanted(Map<ObjectKey, Map<String, Object>> objects, Set<ObjectKey> present) {}
+
+  /// Adds the tables; to be called before the first change.
+  ///
+  /// @param rootPem the root certificate as PEM
+  public Provisioning(MeshIndex index, String rootPem) {
+    this.index = index;
+    this.objects = index.objects();
+    var graph = index.graph();
+    this.waypoints = graph.derive("gateways.wanted", objects.gateways, this::waypoint);
+    this.roots =
+        graph.derive(
+            "namespaces.wanted",
+            objects.namespaces,
+            (name, namespace, reader) -> root(namespace, rootPem, reader));
+    this.leftOver =
+        List.of(
+            graph.derive("serviceaccounts.leftover", objects.serviceAccounts, this::leftOver),
+            graph.derive("services.leftover", objects.services, this::leftOver),
+            graph.derive("deployments.leftover", objects.deployments, this::leftOver));
+  }
+
+  /// What is wanted, by Gateway and by namespace.
+  public List<Table<String, Wanted>> wanted() {
+    return List.of(waypoints, roots);
+  }
+
+  /// Objects to delete.
+  public List<Table<String, ObjectKey>> leftOver() {
+    return leftOver;
+  }
+
+  private @Nullable Wanted waypoint(String path, GatewayObject gateway, Reader reader) {
+    if (!isManaged(gateway)) {
+      return null;
+    }
+    NamespaceObject system = reader.get(objects.namespaces, index.settings().rootNamespace());
+    String network =
+        system == null ? "" : system.meta().labels().getOrDefault(WellKnown.NETWORK, "");
+    var all = new WaypointObjects(gateway, index.settings(), network).all();
+    Map<ObjectKey, Map<String, Object>> ours = new java.util.LinkedHashMap<>();
+    Set<ObjectKey> present = new java.util.TreeSet<>();
+    all.forEach(
+        (key, tree) -> {
+          Meta existing = existing(key, reader);
+          if (existing != null) {
+            present.add(key);
+          }
+          if (existing == null || existing.labels().containsKey(WellKnown.MANAGED)) {
+            ours.put(key, tree);
+          }
+        });
+    return new Wanted(ours, present);
+  }
+
+  /// Whether a Gateway's objects are ours to make (controlplane.md 9.2).
+  static boolean isManaged(GatewayObject gateway) {
+    if (!WaypointClasses.isOurs(gateway.className())) {
+      return false;
+    }
+    List<GatewayObject.Address> addresses = gateway.specAddresses();
+    boolean automatic =
+        addresses.isEmpty()
+            || (addresses.size() == 1
+                && (addresses.getFirst().type().isEmpty()
+                    || addresses.getFirst().type().equals("IPAddress")));
+    String version = gateway.meta().annotation(WellKnown.CONTROLLER_VERSION);
+    if (version == null) {
+      return automatic;
+    }
+    try {
+      return automatic && Integer.parseInt(version) <= CONTROLLER_VERSION;
+    } catch (NumberFormatException e) {
+      return false;
+    }
+  }
+
+  private @Nullable Meta existing(ObjectKey key, Reader reader) {
+    MeshObject found =
+        switch (key.kind()) {
+          case SERVICE_ACCOUNT -> reader.get(objects.serviceAccounts, key.path());
+          case SERVICE -> reader.get(objects.services, key.path());
+          case DEPLOYMENT -> reader.get(objects.deployments, key.path());
+          default -> throw new IllegalStateException("not provisioned: " + key);
+        };
+    return found == null ? null : found.meta();
+  }
+
+  private @Nullable Wanted root(NamespaceObject namespace, String pem, Reader reader) {
+    String name = namespace.meta().name();
+    if (NO_ROOT.contains(name) || namespace.meta().deleting()) {
+      return null;
+    }
+    ObjectKey key =
+        new ObjectKey(dev.kiri.controlplane.kinds.Kind.CONFIG_MAP, name, ROOT_CERTIFICATE);
+    var existing = reader.get(objects.configMaps, key.path());
+    boolean right = existing != null && pem.equals(existing.data().get("root-cert.pem"));
+    Map<String, Object> tree =
+        Trees.map(
+            "apiVersion", key.kind().apiVersion(),
+            "kind", key.kind().kindName(),
+            "metadata",
+                Trees.map(
+                    "labels",
+                    Trees.map("istio.io/config", "true"),
+                    "name",
+                    ROOT_CERTIFICATE,
+                    "namespace",
+                    name),
+            "data", Trees.map("root-cert.pem", pem));
+    return new Wanted(Map.of(key, tree), right ? Set.of(key) : Set.of());
+  }
+
+  /// An object that was made for a Gateway of ours which is no more.
+  private @Nullable ObjectKey leftOver(String path, MeshObject object, Reader reader) {
+    Meta meta = object.meta();
+    String gatewayName = meta.label(WellKnown.GATEWAY_NAME);
+    if (gatewayName == null
+        || !WellKnown.MANAGED_MESH.equals(meta.label(WellKnown.MANAGED))
+        || !WaypointClasses.isOurs(
+            Objects.requireNonNullElse(meta.label(WellKnown.GATEWAY_CLASS_NAME), ""))) {
+      return null;
+    }
+    GatewayObject gateway = reader.get(objects.gateways, meta.namespace() + "/" + gatewayName);
+    boolean named =
+        gateway != null
+            && isManaged(gateway)
+            && (meta.name().equals(WaypointObjects.name(gateway))
+                || meta.name().equals(WaypointObjects.account(gateway)));
+    return named ? null : object.key();
+  }
+}

@@ -1,0 +1,329 @@
+package dev.kiri.controlplane.provision;
+
+import static dev.kiri.controlplane.provision.Trees.emptyDir;
+import static dev.kiri.controlplane.provision.Trees.fieldRef;
+import static dev.kiri.controlplane.provision.Trees.item;
+import static dev.kiri.controlplane.provision.Trees.list;
+import static dev.kiri.controlplane.provision.Trees.map;
+import static dev.kiri.controlplane.provision.Trees.mount;
+import static dev.kiri.controlplane.provision.Trees.value;
+
+import dev.kiri.controlplane.index.MeshSettings;
+import dev.kiri.controlplane.index.WellKnown;
+import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.Kind;
+import dev.kiri.controlplane.kinds.Meta;
+import dev.kiri.controlplane.kinds.ObjectKey;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// The objects of a waypoint (controlplane.md 9.4, 9.5), for our own proxy. Pure.
+public final class WaypointObjects {
+  /// The waypoint's image.
+  public static final String IMAGE = "kiri.dev/waypoint";
+
+  private static final String OWN_PREFIX = "gateway.networking.k8s.io/";
+  private static final Set<String> NEVER_COPIED =
+      Set.of(
+          "kubectl.kubernetes.io/last-applied-configuration",
+          WellKnown.NAME_OVERRIDE,
+          WellKnown.SERVICE_ACCOUNT,
+          WellKnown.CONTROLLER_VERSION);
+  private static final String PROBE_PATH = "/healthz/ready";
+  private static final int STATUS_PORT = 15021;
+
+  private final GatewayObject gateway;
+  private final MeshSettings settings;
+  private final String network;
+
+  /// @param network the cluster's network, empty for the default one
+  public WaypointObjects(GatewayObject gateway, MeshSettings settings, String network) {
+    this.gateway = gateway;
+    this.settings = settings;
+    this.network = network;
+  }
+
+  /// Name of Deployment and Service.
+  public static String name(GatewayObject gateway) {
+    return gateway
+        .meta()
+        .annotations()
+        .getOrDefault(WellKnown.NAME_OVERRIDE, gateway.meta().name());
+  }
+
+  /// Name of the ServiceAccount.
+  public static String account(GatewayObject gateway) {
+    return gateway
+        .meta()
+        .annotations()
+        .getOrDefault(WellKnown.SERVICE_ACCOUNT, gateway.meta().name());
+  }
+
+  /// All objects by their keys, in the order in which they should be made.
+  public Map<ObjectKey, Map<String, Object>> all() {
+    Map<ObjectKey, Map<String, Object>> all = new LinkedHashMap<>();
+    String namespace = gateway.meta().namespace();
+    String name = name(gateway);
+    all.put(
+        new ObjectKey(Kind.SERVICE_ACCOUNT, namespace, account(gateway)),
+        object(Kind.SERVICE_ACCOUNT, account(gateway), Map.of()));
+    all.put(new ObjectKey(Kind.SERVICE, namespace, name), service(name));
+    all.put(new ObjectKey(Kind.DEPLOYMENT, namespace, name), deployment(name));
+    return all;
+  }
+
+  private Map<String, Object> object(Kind kind, String name, Map<String, String> annotations) {
+    Map<String, Object> meta = new LinkedHashMap<>();
+    if (!annotations.isEmpty()) {
+      meta.put("annotations", annotations);
+    }
+    Map<String, String> labels = labels();
+    labels.put(WellKnown.MANAGED, WellKnown.MANAGED_MESH);
+    meta.put("labels", labels);
+    meta.put("name", name);
+    meta.put("namespace", gateway.meta().namespace());
+    meta.put(
+        "ownerReferences",
+        list(
+            map(
+                "apiVersion", Kind.GATEWAY.apiVersion(),
+                "kind", Kind.GATEWAY.kindName(),
+                "name", gateway.meta().name(),
+                "uid", gateway.meta().uid())));
+    return map("apiVersion", kind.apiVersion(), "kind", kind.kindName(), "metadata", meta);
+  }
+
+  /// The labels every object gets: what is copied, and the two that mark an instance.
+  private Map<String, String> labels() {
+    Map<String, String> labels = new TreeMap<>();
+    GatewayObject.Infrastructure infrastructure = gateway.infrastructure();
+    copy(infrastructure == null ? gateway.meta().labels() : infrastructure.labels(), labels);
+    if (!network.isEmpty()) {
+      labels.put(WellKnown.NETWORK, network);
+    }
+    labels.put(WellKnown.GATEWAY_NAME, gateway.meta().name());
+    labels.put(WellKnown.GATEWAY_CLASS_NAME, gateway.className());
+    return labels;
+  }
+
+  private Map<String, String> annotations() {
+    Map<String, String> annotations = new TreeMap<>();
+    GatewayObject.Infrastructure infrastructure = gateway.infrastructure();
+    Meta meta = gateway.meta();
+    copy(infrastructure == null ? meta.annotations() : infrastructure.annotations(), annotations);
+    return annotations;
+  }
+
+  private static void copy(Map<String, String> from, Map<String, String> to) {
+    from.forEach(
+        (key, value) -> {
+          if (!key.startsWith(OWN_PREFIX) && !NEVER_COPIED.contains(key)) {
+            to.put(key, value);
+          }
+        });
+  }
+
+  private Map<String, Object> service(String name) {
+    Map<String, String> annotations = new TreeMap<>();
+    annotations.put(WellKnown.TRAFFIC_DISTRIBUTION, "PreferClose");
+    annotations.putAll(annotations());
+    Map<String, Object> service = object(Kind.SERVICE, name, annotations);
+    List<Object> ports = new ArrayList<>();
+    ports.add(
+        map("appProtocol", "tcp", "name", "status-port", "port", STATUS_PORT, "protocol", "TCP"));
+    Set<Integer> seen = new HashSet<>(Set.of(STATUS_PORT));
+    Set<String> names = new HashSet<>(Set.of("status-port"));
+    for (GatewayObject.Listener listener : gateway.listeners()) {
+      if (seen.add(listener.port())) {
+        String portName = listener.name().replace('.', '-');
+        portName = portName.substring(0, Math.min(63, portName.length()));
+        if (!names.add(portName)) {
+          portName = portName + "-" + listener.port();
+        }
+        ports.add(
+            map(
+                "appProtocol",
+                listener.protocol().toLowerCase(Locale.ROOT),
+                "name",
+                portName,
+                "port",
+                listener.port(),
+                "protocol",
+                "TCP"));
+      }
+    }
+    service.put(
+        "spec",
+        map(
+            "ipFamilyPolicy",
+            "PreferDualStack",
+            "ports",
+            ports,
+            "selector",
+            map(WellKnown.GATEWAY_NAME, gateway.meta().name()),
+            "type",
+            gateway
+                .meta()
+                .annotations()
+                .getOrDefault("networking.istio.io/service-type", "ClusterIP")));
+    return service;
+  }
+
+  private Map<String, Object> deployment(String name) {
+    Map<String, Object> deployment = object(Kind.DEPLOYMENT, name, annotations());
+    Map<String, String> podLabels = new TreeMap<>();
+    podLabels.put("sidecar.istio.io/inject", "false");
+    podLabels.put("istio.io/dataplane-mode", "none");
+    podLabels.put(WellKnown.CANONICAL_NAME, name);
+    podLabels.put(WellKnown.CANONICAL_REVISION, "latest");
+    podLabels.putAll(labels());
+    podLabels.put(WellKnown.MANAGED, WellKnown.MANAGED_MESH);
+    Map<String, String> podAnnotations = annotations();
+    podAnnotations.put(
+        "istio.io/rev", gateway.meta().labels().getOrDefault("istio.io/rev", "default"));
+    podAnnotations.put("prometheus.io/path", "/stats/prometheus");
+    podAnnotations.put("prometheus.io/port", "15020");
+    podAnnotations.put("prometheus.io/scrape", "true");
+    deployment.put(
+        "spec",
+        map(
+            "selector",
+            map("matchLabels", map(WellKnown.GATEWAY_NAME, gateway.meta().name())),
+            "template",
+            map(
+                "metadata",
+                map("annotations", podAnnotations, "labels", podLabels),
+                "spec",
+                podSpec(name))));
+    return deployment;
+  }
+
+  private Map<String, Object> podSpec(String name) {
+    return map(
+        "serviceAccountName", account(gateway),
+        "containers", list(container(name)),
+        "volumes",
+            list(
+                emptyDir("workload-socket"),
+                emptyDir("istio-data"),
+                map(
+                    "name",
+                    "istio-podinfo",
+                    "downwardAPI",
+                    map(
+                        "items",
+                        list(
+                            item("labels", "metadata.labels"),
+                            item("annotations", "metadata.annotations")))),
+                map(
+                    "name",
+                    "istio-token",
+                    "projected",
+                    map(
+                        "sources",
+                        list(
+                            map(
+                                "serviceAccountToken",
+                                map(
+                                    "audience", "istio-ca",
+                                    "expirationSeconds", 43200,
+                                    "path", "istio-token"))))),
+                map("name", "istiod-ca-cert", "configMap", map("name", "istio-ca-root-cert"))));
+  }
+
+  private Map<String, Object> container(String name) {
+    Map<String, Object> probe = map("path", PROBE_PATH, "port", STATUS_PORT);
+    return map(
+        "name", "istio-proxy",
+        "image", IMAGE,
+        "ports",
+            list(
+                map("containerPort", 15020, "name", "metrics", "protocol", "TCP"),
+                map("containerPort", STATUS_PORT, "name", "status-port", "protocol", "TCP")),
+        "args",
+            list(
+                "proxy",
+                "waypoint",
+                "--domain",
+                "$(POD_NAMESPACE).svc." + settings.clusterDomain(),
+                "--serviceCluster",
+                account(gateway) + ".$(POD_NAMESPACE)"),
+        "env", environment(name),
+        "resources",
+            map(
+                "requests", map("cpu", "100m", "memory", "128Mi"),
+                "limits", map("cpu", "2", "memory", "1Gi")),
+        "startupProbe",
+            map(
+                "httpGet", probe,
+                "failureThreshold", 30,
+                "initialDelaySeconds", 1,
+                "periodSeconds", 1,
+                "successThreshold", 1,
+                "timeoutSeconds", 1),
+        "readinessProbe",
+            map(
+                "httpGet", probe,
+                "failureThreshold", 4,
+                "initialDelaySeconds", 0,
+                "periodSeconds", 15,
+                "successThreshold", 1,
+                "timeoutSeconds", 1),
+        "securityContext",
+            map(
+                "privileged", false,
+                "runAsUser", 1337,
+                "runAsGroup", 1337,
+                "allowPrivilegeEscalation", false,
+                "readOnlyRootFilesystem", true,
+                "runAsNonRoot", true,
+                "capabilities", map("drop", list("ALL"))),
+        "volumeMounts",
+            list(
+                mount("workload-socket", "/var/run/secrets/workload-spiffe-uds"),
+                mount("istiod-ca-cert", "/var/run/secrets/istio"),
+                mount("istio-data", "/var/lib/istio/data"),
+                mount("istio-token", "/var/run/secrets/tokens"),
+                mount("istio-podinfo", "/etc/istio/pod")));
+  }
+
+  private List<Object> environment(String name) {
+    String controlPlane = "istiod." + settings.rootNamespace() + ".svc:15012";
+    List<Object> env = new ArrayList<>();
+    env.add(fieldRef("ISTIO_META_SERVICE_ACCOUNT", "spec.serviceAccountName"));
+    env.add(fieldRef("SERVICE_ACCOUNT", "spec.serviceAccountName"));
+    env.add(fieldRef("ISTIO_META_NODE_NAME", "spec.nodeName"));
+    env.add(fieldRef("NODE_NAME", "spec.nodeName"));
+    env.add(fieldRef("POD_NAME", "metadata.name"));
+    env.add(fieldRef("POD_NAMESPACE", "metadata.namespace"));
+    env.add(fieldRef("INSTANCE_IP", "status.podIP"));
+    env.add(fieldRef("HOST_IP", "status.hostIP"));
+    env.add(value("GATEWAY", gateway.meta().name()));
+    env.add(value("PILOT_CERT_PROVIDER", "istiod"));
+    env.add(value("CA_ADDR", controlPlane));
+    env.add(value("CA_ADDRESS", controlPlane));
+    env.add(value("XDS_ADDRESS", controlPlane));
+    env.add(value("ISTIO_META_CLUSTER_ID", settings.clusterId()));
+    env.add(value("CLUSTER_ID", settings.clusterId()));
+    if (!network.isEmpty()) {
+      env.add(value("ISTIO_META_NETWORK", network));
+      env.add(value("NETWORK", network));
+    }
+    env.add(value("ISTIO_META_WORKLOAD_NAME", name));
+    env.add(
+        value(
+            "ISTIO_META_OWNER",
+            "kubernetes://apis/apps/v1/namespaces/"
+                + gateway.meta().namespace()
+                + "/deployments/"
+                + name));
+    env.add(value("TRUST_DOMAIN", settings.trustDomain()));
+    return env;
+  }
+}

@@ -1,0 +1,213 @@
+package dev.kiri.controlplane.status;
+
+import dev.kiri.controlplane.graph.Reader;
+import dev.kiri.controlplane.index.MeshSettings;
+import dev.kiri.controlplane.index.ObjectTables;
+import dev.kiri.controlplane.kinds.GatewayClassObject;
+import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.PodObject;
+import dev.kiri.controlplane.kinds.ServiceObject;
+import dev.kiri.controlplane.provision.WaypointObjects;
+import dev.kiri.controlplane.waypointconfig.WaypointClasses;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Status of Gateways and GatewayClasses (controlplane.md 10). The address of a waypoint is what
+/// diverts traffic to it: it is written when the first instance is ready and stays afterwards,
+/// since taking it away would lead traffic past the waypoint's policies.
+final class GatewayStatus {
+  private static final int HBONE_PORT = 15008;
+  private static final String ADDRESS_TYPE = "networking.istio.io/address-type";
+
+  private final ObjectTables objects;
+  private final MeshSettings settings;
+
+  GatewayStatus(ObjectTables objects, MeshSettings settings) {
+    this.objects = objects;
+    this.settings = settings;
+  }
+
+  @Nullable Map<String, Object> gatewayClass(GatewayClassObject gatewayClass) {
+    if (!WaypointClasses.isOurs(gatewayClass.meta().name())) {
+      return null;
+    }
+    return conditions(
+        Condition.yes(
+            "Accepted",
+            "Accepted",
+            "Handled by Kiri controller",
+            gatewayClass.meta().generation()));
+  }
+
+  @Nullable Map<String, Object> gateway(GatewayObject gateway, Reader reader) {
+    long generation = gateway.meta().generation();
+    if (!WaypointClasses.isOurs(gateway.className())) {
+      if (reader.get(objects.gatewayClasses, gateway.className()) != null) {
+        return null;
+      }
+      String message =
+          "Waiting for controller: there is no GatewayClass \""
+              + gateway.className()
+              + "\"; a waypoint has class "
+              + WaypointClasses.KIRI;
+      return conditions(
+          new Condition("Accepted", "Unknown", "Pending", message, generation),
+          new Condition("Programmed", "Unknown", "Pending", message, generation));
+    }
+    String listenerProblem = listenerProblem(gateway);
+    Condition accepted = accepted(gateway, listenerProblem);
+    String hostname = settings.hostname(gateway.meta().namespace(), WaypointObjects.name(gateway));
+    ServiceObject service =
+        reader.get(
+            objects.services, gateway.meta().namespace() + "/" + WaypointObjects.name(gateway));
+    boolean instances =
+        reader.find(objects.podsByGateway, gateway.key().path()).stream()
+            .anyMatch(GatewayStatus::serves);
+    Condition programmed = programmed(service, instances, hostname, generation);
+    Map<String, Object> status = new LinkedHashMap<>();
+    List<Object> addresses =
+        programmed.status().equals("True")
+            ? addresses(gateway, Objects.requireNonNull(service), hostname)
+            : gateway.statusAddresses().stream()
+                .<Object>map(a -> address(a.type(), a.value()))
+                .toList();
+    if (!addresses.isEmpty()) {
+      status.put("addresses", addresses);
+    }
+    status.putAll(
+        conditions(
+            accepted,
+            programmed,
+            Condition.yes("ResolvedRefs", "ResolvedRefs", "All references resolved", generation)));
+    status.put("listeners", listeners(gateway, listenerProblem, generation));
+    return status;
+  }
+
+  static boolean serves(PodObject pod) {
+    return pod.ready() && !pod.meta().deleting() && !pod.finished();
+  }
+
+  private static @Nullable String listenerProblem(GatewayObject gateway) {
+    boolean sound =
+        gateway.listeners().size() == 1
+            && gateway.listeners().getFirst().port() == HBONE_PORT
+            && gateway.listeners().getFirst().protocol().equals("HBONE");
+    return sound ? null : "Expected a single listener on port 15008 with protocol \"HBONE\"";
+  }
+
+  private static Condition accepted(GatewayObject gateway, @Nullable String listenerProblem) {
+    long generation = gateway.meta().generation();
+    for (GatewayObject.Address address : gateway.specAddresses()) {
+      if (!List.of("", "IPAddress", "Hostname").contains(address.type())) {
+        return Condition.no(
+            "Accepted",
+            "UnsupportedAddress",
+            "Failed to assign to any requested addresses",
+            generation);
+      }
+    }
+    GatewayObject.Infrastructure infrastructure = gateway.infrastructure();
+    String parameters = infrastructure == null ? null : infrastructure.parametersRef();
+    if (parameters != null) {
+      return Condition.no(
+          "Accepted",
+          "InvalidParameters",
+          "parametersRef " + parameters + " is not supported",
+          generation);
+    }
+    if (listenerProblem != null) {
+      return Condition.no("Accepted", "ListenersNotValid", listenerProblem, generation);
+    }
+    return Condition.yes("Accepted", "Accepted", "Resource accepted", generation);
+  }
+
+  private static Condition programmed(
+      @Nullable ServiceObject service, boolean instances, String hostname, long generation) {
+    String failed = "Failed to assign to any requested addresses: ";
+    if (service == null) {
+      return Condition.no(
+          "Programmed",
+          "AddressNotUsable",
+          failed + "hostname \"" + hostname + "\" not found",
+          generation);
+    }
+    if (service.port(HBONE_PORT).isEmpty()) {
+      return Condition.no(
+          "Programmed",
+          "AddressNotUsable",
+          failed + "port " + HBONE_PORT + " not found for hostname \"" + hostname + "\"",
+          generation);
+    }
+    if (!instances) {
+      return Condition.no(
+          "Programmed",
+          "AddressNotAssigned",
+          failed + "no instances found for hostname \"" + hostname + "\"",
+          generation);
+    }
+    return Condition.yes(
+        "Programmed",
+        "Programmed",
+        "Resource programmed, assigned to service(s) " + hostname + ":" + HBONE_PORT,
+        generation);
+  }
+
+  private static List<Object> addresses(
+      GatewayObject gateway, ServiceObject service, String hostname) {
+    String only = Objects.requireNonNullElse(gateway.meta().annotation(ADDRESS_TYPE), "");
+    List<Object> addresses = new ArrayList<>();
+    if (!only.equals("Hostname")) {
+      for (InetAddress ip : service.clusterIps()) {
+        addresses.add(address("IPAddress", ip.getHostAddress()));
+      }
+    }
+    if (!only.equals("IPAddress") || addresses.isEmpty()) {
+      addresses.add(address("Hostname", hostname));
+    }
+    return addresses;
+  }
+
+  private static Map<String, Object> address(String type, String value) {
+    Map<String, Object> address = new LinkedHashMap<>();
+    address.put("type", type);
+    address.put("value", value);
+    return address;
+  }
+
+  private static List<Object> listeners(
+      GatewayObject gateway, @Nullable String problem, long generation) {
+    List<Object> listeners = new ArrayList<>();
+    String fine = "No errors found";
+    for (GatewayObject.Listener listener : gateway.listeners()) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("attachedRoutes", 0);
+      one.putAll(
+          conditions(
+              problem == null
+                  ? Condition.yes("Accepted", "Accepted", fine, generation)
+                  : Condition.no("Accepted", "UnsupportedProtocol", problem, generation),
+              Condition.no("Conflicted", "NoConflicts", fine, generation),
+              Condition.yes("Programmed", "Programmed", fine, generation),
+              Condition.yes("ResolvedRefs", "ResolvedRefs", fine, generation)));
+      one.put("name", listener.name());
+      one.put("supportedKinds", List.of());
+      listeners.add(one);
+    }
+    return listeners;
+  }
+
+  static Map<String, Object> conditions(Condition... conditions) {
+    List<Object> list = new ArrayList<>();
+    for (Condition condition : conditions) {
+      list.add(condition.tree());
+    }
+    Map<String, Object> status = new LinkedHashMap<>();
+    status.put("conditions", list);
+    return status;
+  }
+}

@@ -1,0 +1,142 @@
+package dev.kiri.controlplane.status;
+
+import dev.kiri.controlplane.graph.Reader;
+import dev.kiri.controlplane.graph.Table;
+import dev.kiri.controlplane.index.Binding;
+import dev.kiri.controlplane.index.MeshIndex;
+import dev.kiri.controlplane.index.MeshSettings;
+import dev.kiri.controlplane.index.ObjectTables;
+import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
+import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.HttpRouteObject;
+import dev.kiri.controlplane.kinds.Kind;
+import dev.kiri.controlplane.kinds.MeshObject;
+import dev.kiri.controlplane.kinds.ObjectKey;
+import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
+import dev.kiri.controlplane.kinds.Problem;
+import dev.kiri.controlplane.waypointconfig.RouteResult;
+import dev.kiri.controlplane.waypointconfig.WaypointConfig;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The wanted status of every object of the kinds whose status is ours, as tables over the index.
+/// An object that is refused as it stands says so instead. Confined to the index's thread.
+public final class Statuses {
+  private final ObjectTables objects;
+  private final MeshSettings settings;
+  private final Table<ObjectKey, Map<String, Object>> refused;
+  private final Map<Kind, Table<String, Map<String, Object>>> byKind = new LinkedHashMap<>();
+
+  /// Adds the tables; to be called before the first change.
+  public Statuses(MeshIndex index, WaypointConfig config) {
+    this.objects = index.objects();
+    this.settings = index.settings();
+    var graph = index.graph();
+    GatewayStatus gateways = new GatewayStatus(objects, settings);
+    this.refused = graph.derive("refused.status", objects.refused, (_, row, _) -> refusal(row));
+    byKind.put(
+        Kind.GATEWAY_CLASS,
+        graph.derive(
+            "gatewayclasses.status",
+            objects.gatewayClasses,
+            (_, row, _) -> gateways.gatewayClass(row)));
+    byKind.put(
+        Kind.GATEWAY,
+        graph.derive(
+            "gateways.status",
+            objects.gateways,
+            (_, row, reader) -> unlessRefused(row, reader, gateways.gateway(row, reader))));
+    byKind.put(
+        Kind.HTTP_ROUTE,
+        graph.derive(
+            "httproutes.status",
+            objects.httpRoutes,
+            (path, row, reader) -> {
+              RouteResult result = reader.get(config.routes(), path);
+              return unlessRefused(
+                  row, reader, result == null ? null : RouteStatus.of(row, result));
+            }));
+    byKind.put(
+        Kind.SERVICE,
+        graph.derive(
+            "services.status",
+            objects.services,
+            (path, row, reader) -> {
+              Binding binding = reader.get(index.serviceBindings(), path);
+              return binding == null
+                  ? null
+                  : ServiceStatus.of(
+                      row, reader.get(objects.namespaces, row.meta().namespace()), binding);
+            }));
+    byKind.put(
+        Kind.AUTHORIZATION_POLICY,
+        graph.derive(
+            "policies.status",
+            objects.policies,
+            (path, row, reader) ->
+                unlessRefused(
+                    row,
+                    reader,
+                    PolicyStatus.authorization(
+                        row, reader.get(config.policies(), path), settings))));
+    byKind.put(
+        Kind.PEER_AUTHENTICATION,
+        graph.derive(
+            "peers.status",
+            objects.peerAuthentications,
+            (_, row, reader) -> unlessRefused(row, reader, PolicyStatus.peers(row, settings))));
+  }
+
+  /// The tables of objects in force, by kind.
+  Map<Kind, Table<String, Map<String, Object>>> byKind() {
+    return byKind;
+  }
+
+  /// The status of refused objects.
+  Table<ObjectKey, Map<String, Object>> refused() {
+    return refused;
+  }
+
+  /// The status wanted for an object; null for none.
+  @Nullable Map<String, Object> wanted(ObjectKey key) {
+    Table<String, Map<String, Object>> table = byKind.get(key.kind());
+    Map<String, Object> inForce = table == null ? null : table.rows().get(key.path());
+    return inForce != null ? inForce : refused.rows().get(key);
+  }
+
+  private @Nullable Map<String, Object> unlessRefused(
+      MeshObject object, Reader reader, @Nullable Map<String, Object> status) {
+    ObjectTables.Refused row = reader.get(objects.refused, object.key());
+    boolean failsClosed =
+        object instanceof AuthorizationPolicyObject policy && policy.unreadable() != null;
+    return row == null || failsClosed ? status : refusal(row);
+  }
+
+  private static @Nullable Map<String, Object> refusal(ObjectTables.Refused row) {
+    String problem =
+        row.problems().stream()
+            .filter(p -> p.severity() == Problem.Severity.ERROR)
+            .map(Problem::text)
+            .collect(Collectors.joining("; "));
+    MeshObject attempt = row.attempt();
+    return switch (attempt) {
+      case HttpRouteObject route -> RouteStatus.refused(route, problem);
+      case GatewayObject gateway ->
+          GatewayStatus.conditions(
+              Condition.no("Accepted", "Invalid", problem, gateway.meta().generation()));
+      case AuthorizationPolicyObject policy ->
+          GatewayStatus.conditions(
+              Condition.no(
+                  policy.targets().isEmpty() ? "ZtunnelAccepted" : "WaypointAccepted",
+                  "Invalid",
+                  problem + "; what was accepted before stays in force",
+                  policy.meta().generation()));
+      case PeerAuthenticationObject policy ->
+          GatewayStatus.conditions(
+              Condition.no("ZtunnelAccepted", "Invalid", problem, policy.meta().generation()));
+      case null, default -> null;
+    };
+  }
+}

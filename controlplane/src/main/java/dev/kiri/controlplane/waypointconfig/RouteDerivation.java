@@ -1,0 +1,180 @@
+package dev.kiri.controlplane.waypointconfig;
+
+import dev.kiri.controlplane.graph.Reader;
+import dev.kiri.controlplane.graph.Table;
+import dev.kiri.controlplane.index.Binding;
+import dev.kiri.controlplane.index.MeshIndex;
+import dev.kiri.controlplane.index.MeshSettings;
+import dev.kiri.controlplane.index.ObjectTables;
+import dev.kiri.controlplane.index.Waypoint;
+import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.HttpRouteObject;
+import dev.kiri.controlplane.kinds.HttpRouteObject.ParentRef;
+import dev.kiri.controlplane.kinds.ServiceObject;
+import dev.kiri.controlplane.xds.EncodedResource;
+import dev.kiri.waypoint.config.v1.HttpRoute;
+import dev.kiri.waypoint.config.v1.Invalid;
+import dev.kiri.waypoint.config.v1.RouteParent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// A route's way to the waypoints in front of its parents, and its verdicts (gateway-api.md 6, 14).
+final class RouteDerivation {
+  private static final String GATEWAY_GROUP = "gateway.networking.k8s.io";
+
+  private final ObjectTables objects;
+  private final MeshSettings settings;
+  private final Table<String, Binding> intended;
+  private final Backends backends;
+
+  RouteDerivation(MeshIndex index) {
+    this.objects = index.objects();
+    this.settings = index.settings();
+    this.intended = index.intendedBindings();
+    this.backends = new Backends(objects, settings);
+  }
+
+  RouteResult derive(HttpRouteObject route, Reader reader) {
+    RouteConversion conversion = new RouteConversion(route, backends, reader);
+    HttpRoute.Builder converted = conversion.convert();
+    Verdict refs = resolvedRefs(conversion.unresolved());
+    Map<String, List<RouteParent>> byWaypoint = new TreeMap<>();
+    List<RouteResult.Parent> parents = new ArrayList<>();
+    for (ParentRef reference : route.parents()) {
+      if (reference.group().isEmpty() && reference.kind().equals("Service")) {
+        parents.add(parent(route, reference, conversion, refs, byWaypoint, reader));
+      } else if (isOurGateway(route, reference, reader)) {
+        parents.add(
+            new RouteResult.Parent(
+                reference,
+                new Verdict(
+                    false,
+                    "NoMatchingParent",
+                    "a waypoint takes no routes of its own: name a Service as the parent"),
+                refs,
+                new Verdict(false, "NoMatchingParent", "parent not found"),
+                null));
+      }
+    }
+    Map<String, EncodedResource> resources = new TreeMap<>();
+    byWaypoint.forEach(
+        (waypoint, bound) ->
+            resources.put(
+                waypoint,
+                Resources.encode(
+                    route,
+                    Resources.of(route)
+                        .setHttpRoute(converted.clone().clearParents().addAllParents(bound)))));
+    return new RouteResult(Map.copyOf(resources), List.copyOf(parents));
+  }
+
+  private RouteResult.Parent parent(
+      HttpRouteObject route,
+      ParentRef reference,
+      RouteConversion conversion,
+      Verdict refs,
+      Map<String, List<RouteParent>> byWaypoint,
+      Reader reader) {
+    String namespace =
+        Objects.requireNonNullElse(reference.namespaceWritten(), route.meta().namespace());
+    String path = namespace + "/" + reference.name();
+    ServiceObject service = reader.get(objects.services, path);
+    if (service == null) {
+      return lost(reference, "parent service: \"" + reference.name() + "\" not found", refs);
+    }
+    Integer port = port(reference, service);
+    if (port == null || service.type().equals("ExternalName")) {
+      return lost(
+          reference,
+          "parent service: \"" + reference.name() + "\" has no port that the reference names",
+          refs);
+    }
+    Verdict accepted = new Verdict(true, "Accepted", "Route was valid");
+    Verdict partial = null;
+    if (!conversion.invalidRules().isEmpty()) {
+      String problems = String.join("; ", conversion.invalidRules());
+      if (conversion.anyRuleInForce()) {
+        partial =
+            new Verdict(true, "UnsupportedValue", "Dropped Rule (answered with 500): " + problems);
+      } else {
+        accepted = new Verdict(false, "UnsupportedValue", problems);
+      }
+    }
+    Binding binding = Objects.requireNonNull(reader.get(intended, path), "a binding per service");
+    Verdict waypoints =
+        switch (binding) {
+          case Binding.Bound(Waypoint waypoint) -> {
+            byWaypoint
+                .computeIfAbsent(waypoint.path(), _ -> new ArrayList<>())
+                .add(
+                    RouteParent.newBuilder()
+                        .setKind("Service")
+                        .setNamespace(namespace)
+                        .setName(reference.name())
+                        .setHostname(settings.hostname(namespace, reference.name()))
+                        .setPort(port)
+                        .build());
+            yield new Verdict(true, "ResolvedWaypoints", "All waypoints resolved");
+          }
+          case Binding.Unbound() ->
+              new Verdict(
+                  false,
+                  "MissingUseWaypointLabel",
+                  "istio.io/use-waypoint label missing from parent and parent namespace; in"
+                      + " ambient mode, route will not be respected");
+          case Binding.Denied denied ->
+              new Verdict(false, denied.conditionReason(), denied.message());
+        };
+    return new RouteResult.Parent(reference, accepted, refs, waypoints, partial);
+  }
+
+  private static RouteResult.Parent lost(ParentRef reference, String message, Verdict refs) {
+    return new RouteResult.Parent(
+        reference,
+        new Verdict(false, "NoMatchingParent", message),
+        refs,
+        new Verdict(false, "NoMatchingParent", "parent not found"),
+        null);
+  }
+
+  /// The service port meant by a reference, 0 for all, null for none.
+  private static @Nullable Integer port(ParentRef reference, ServiceObject service) {
+    Integer number = reference.port();
+    String section = reference.sectionName();
+    if (number == null && section == null) {
+      return 0;
+    }
+    for (ServiceObject.Port port : service.ports()) {
+      if ((number == null || port.port() == number)
+          && (section == null || port.name().equals(section))) {
+        return port.port();
+      }
+    }
+    return null;
+  }
+
+  private boolean isOurGateway(HttpRouteObject route, ParentRef reference, Reader reader) {
+    if (!reference.group().equals(GATEWAY_GROUP) || !reference.kind().equals("Gateway")) {
+      return false;
+    }
+    String namespace =
+        Objects.requireNonNullElse(reference.namespaceWritten(), route.meta().namespace());
+    GatewayObject gateway = reader.get(objects.gateways, namespace + "/" + reference.name());
+    return gateway != null && WaypointClasses.isOurs(gateway.className());
+  }
+
+  private static Verdict resolvedRefs(List<Invalid> unresolved) {
+    if (unresolved.isEmpty()) {
+      return new Verdict(true, "ResolvedRefs", "All references resolved");
+    }
+    return new Verdict(
+        false,
+        unresolved.getFirst().getReason(),
+        unresolved.stream().map(Invalid::getMessage).distinct().collect(Collectors.joining("; ")));
+  }
+}

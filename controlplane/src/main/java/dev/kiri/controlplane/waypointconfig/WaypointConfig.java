@@ -1,0 +1,111 @@
+package dev.kiri.controlplane.waypointconfig;
+
+import dev.kiri.controlplane.graph.Graph;
+import dev.kiri.controlplane.graph.Index;
+import dev.kiri.controlplane.graph.Reader;
+import dev.kiri.controlplane.graph.Table;
+import dev.kiri.controlplane.index.Binding;
+import dev.kiri.controlplane.index.MeshIndex;
+import dev.kiri.controlplane.index.MeshSettings;
+import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.ServiceObject;
+import dev.kiri.controlplane.xds.EncodedResource;
+import dev.kiri.waypoint.config.v1.Service;
+import dev.kiri.waypoint.config.v1.ServicePort;
+import dev.kiri.waypoint.config.v1.Waypoint;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The derivations of waypoint configuration, added to the index's graph. Confined to the index's
+/// thread.
+public final class WaypointConfig {
+  private final MeshIndex index;
+  private final MeshSettings settings;
+  private final Table<String, RouteResult> routes;
+  private final Table<String, PolicyResult> policies;
+  private final Table<String, Map<String, EncodedResource>> waypoints;
+  private final Table<String, Map<String, EncodedResource>> services;
+
+  /// Adds the derivations; to be called before the first change.
+  public WaypointConfig(MeshIndex index) {
+    this.index = index;
+    this.settings = index.settings();
+    Graph graph = index.graph();
+    Index<String, String, GatewayObject> byClass =
+        index.objects().gateways.index(g -> List.of(g.className()));
+    RouteDerivation routing = new RouteDerivation(index);
+    this.routes =
+        graph.derive(
+            "httproutes.config",
+            index.objects().httpRoutes,
+            (_, route, reader) -> routing.derive(route, reader));
+    PolicyDerivation authorizing = new PolicyDerivation(index, byClass);
+    this.policies =
+        graph.derive(
+            "policies.config",
+            index.objects().policies,
+            (_, policy, reader) -> authorizing.derive(policy, reader));
+    this.waypoints = graph.derive("gateways.config", index.objects().gateways, this::waypoint);
+    this.services = graph.derive("services.config", index.objects().services, this::service);
+  }
+
+  /// Routes by `namespace/name`.
+  public Table<String, RouteResult> routes() {
+    return routes;
+  }
+
+  /// Policies with targets by `namespace/name`.
+  public Table<String, PolicyResult> policies() {
+    return policies;
+  }
+
+  Table<String, Map<String, EncodedResource>> waypoints() {
+    return waypoints;
+  }
+
+  Table<String, Map<String, EncodedResource>> services() {
+    return services;
+  }
+
+  private Map<String, EncodedResource> waypoint(String path, GatewayObject gateway, Reader reader) {
+    var candidate = Objects.requireNonNull(reader.get(index.candidates(), path), path);
+    Waypoint.TrafficType type =
+        switch (candidate.trafficType()) {
+          case "workload" -> Waypoint.TrafficType.WORKLOAD;
+          case "all" -> Waypoint.TrafficType.ALL;
+          case "none" -> Waypoint.TrafficType.NONE;
+          default -> Waypoint.TrafficType.SERVICE;
+        };
+    Waypoint.Builder out =
+        Waypoint.newBuilder()
+            .setTrustDomain(settings.trustDomain())
+            .addAllTrustDomainAliases(settings.trustDomainAliases())
+            .setRootNamespace(settings.rootNamespace())
+            .setWaypointFor(type)
+            .setPathNormalization(Waypoint.PathNormalization.BASE)
+            .setConsumerRoutes(Waypoint.ConsumerRoutes.BY_CLIENT_NAMESPACE);
+    return Map.of(path, Resources.encode(gateway, Resources.of(gateway).setWaypoint(out)));
+  }
+
+  private @Nullable Map<String, EncodedResource> service(
+      String path, ServiceObject service, Reader reader) {
+    if (!(reader.get(index.intendedBindings(), path) instanceof Binding.Bound(var waypoint))) {
+      return null;
+    }
+    Service.Builder out =
+        Service.newBuilder()
+            .setNamespace(service.meta().namespace())
+            .setHostname(settings.hostname(service.meta().namespace(), service.meta().name()));
+    for (ServiceObject.Port port : service.ports()) {
+      out.addPorts(
+          ServicePort.newBuilder()
+              .setPort(port.port())
+              .setName(port.name())
+              .setProtocol(Ports.protocol(port)));
+    }
+    return Map.of(
+        waypoint.path(), Resources.encode(service, Resources.of(service).setService(out)));
+  }
+}
