@@ -12,7 +12,7 @@ enum Module {
   REDIRECT("redirect", "ops"),
   ZTUNNEL("ztunnel", "hbone", "mesh", "ops", "redirect.zds", "redirect.netns"),
   WAYPOINT("waypoint", "hbone", "mesh", "ops"),
-  CONTROLPLANE("controlplane", "mesh", "ops", "waypoint.config.v1"),
+  CONTROLPLANE("controlplane", "hbone.identity", "mesh", "ops", "waypoint.config.v1"),
   LOCAL("local", "hbone", "mesh", "ops", "redirect", "ztunnel", "waypoint", "controlplane"),
   CLI("cli", "controlplane", "local", "ops"),
   BENCH(
