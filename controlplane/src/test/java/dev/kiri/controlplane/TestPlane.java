@@ -31,12 +31,13 @@ final class TestPlane implements AutoCloseable {
   static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
 
   final Path folder;
-  final ECKey key;
+  final Issuer issuer;
   ControlPlane plane;
 
   TestPlane(Path folder, String... documents) throws Exception {
     this.folder = folder;
-    this.key = new ECKeyGenerator(Curve.P_256).keyID("one").generate();
+    ECKey key = new ECKeyGenerator(Curve.P_256).keyID("one").generate();
+    this.issuer = new Issuer(key);
     Files.createDirectories(folder.resolve("objects"));
     Files.createDirectories(folder.resolve("overlay"));
     Files.writeString(folder.resolve("keys.json"), new JWKSet(key.toPublicJWK()).toString());
@@ -108,7 +109,7 @@ final class TestPlane implements AutoCloseable {
   }
 
   String token(String namespace, String account, String pod, String podUid) {
-    return token(namespace, account, pod, podUid, ISSUER, "istio-ca", Duration.ofHours(1));
+    return issuer.token(namespace, account, pod, podUid);
   }
 
   String token(
@@ -116,30 +117,10 @@ final class TestPlane implements AutoCloseable {
       String account,
       String pod,
       String podUid,
-      String issuer,
+      String by,
       String audience,
       Duration life) {
-    SignedJWT token =
-        new SignedJWT(
-            new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(),
-            new JWTClaimsSet.Builder()
-                .issuer(issuer)
-                .subject("system:serviceaccount:" + namespace + ":" + account)
-                .audience(audience)
-                .expirationTime(Date.from(Instant.now().plus(life)))
-                .claim(
-                    "kubernetes.io",
-                    Map.of(
-                        "namespace", namespace,
-                        "serviceaccount", Map.of("name", account, "uid", "sa-uid"),
-                        "pod", Map.of("name", pod, "uid", podUid)))
-                .build());
-    try {
-      token.sign(new ECDSASigner(key));
-    } catch (JOSEException e) {
-      throw new IllegalStateException(e);
-    }
-    return token.serialize();
+    return issuer.token(namespace, account, pod, podUid, by, audience, life);
   }
 
   ControlPlaneEndpoint endpoint(String token) {
@@ -155,5 +136,43 @@ final class TestPlane implements AutoCloseable {
   @Override
   public void close() {
     plane.close();
+  }
+
+  /// Signs service account tokens with a key.
+  record Issuer(ECKey key) {
+    String token(String namespace, String account, String pod, String podUid) {
+      return token(namespace, account, pod, podUid, ISSUER, "istio-ca", Duration.ofHours(1));
+    }
+
+    String token(
+        String namespace,
+        String account,
+        String pod,
+        String podUid,
+        String issuer,
+        String audience,
+        Duration life) {
+      SignedJWT token =
+          new SignedJWT(
+              new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(key.getKeyID()).build(),
+              new JWTClaimsSet.Builder()
+                  .issuer(issuer)
+                  .subject("system:serviceaccount:" + namespace + ":" + account)
+                  .audience(audience)
+                  .expirationTime(Date.from(Instant.now().plus(life)))
+                  .claim(
+                      "kubernetes.io",
+                      Map.of(
+                          "namespace", namespace,
+                          "serviceaccount", Map.of("name", account, "uid", "sa-uid"),
+                          "pod", Map.of("name", pod, "uid", podUid)))
+                  .build());
+      try {
+        token.sign(new ECDSASigner(key));
+      } catch (JOSEException e) {
+        throw new IllegalStateException(e);
+      }
+      return token.serialize();
+    }
   }
 }

@@ -1,0 +1,262 @@
+package dev.kiri.controlplane.xds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.kiri.controlplane.caller.Caller;
+import dev.kiri.mesh.proto.discovery.DeltaDiscoveryRequest;
+import dev.kiri.mesh.proto.discovery.DeltaDiscoveryResponse;
+import dev.kiri.mesh.proto.discovery.Resource;
+import dev.kiri.mesh.proto.rpc.Status;
+import dev.kiri.mesh.proto.workload.Address;
+import dev.kiri.mesh.proto.workload.Workload;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Delta discovery, message by message (xds-and-ca.md 4).
+class DiscoveryServerTest {
+  private static final String TYPE = "type.googleapis.com/istio.workload.Address";
+  private static final Caller ZTUNNEL =
+      new Caller("istio-system", "ztunnel", "zt", "uid", Caller.Proof.TOKEN);
+
+  private final ResourceTable table = new ResourceTable();
+  private final AtomicBoolean ready = new AtomicBoolean(true);
+  private final List<String> rejected = new CopyOnWriteArrayList<>();
+  private final List<String> stale = new CopyOnWriteArrayList<>();
+  private final DiscoveryServer server =
+      new DiscoveryServer(Map.of(TYPE, _ -> table), ready::get, observer(), "test");
+  private AdsClient client;
+
+  private DiscoveryObserver observer() {
+    return new DiscoveryObserver() {
+      @Override
+      public void connections(int now) {}
+
+      @Override
+      public void pushed(String typeUrl, int bytes, long nanosSinceChange) {}
+
+      @Override
+      public void rejected(String typeUrl, String message) {
+        rejected.add(message);
+      }
+
+      @Override
+      public void staleNonce(String typeUrl) {
+        stale.add(typeUrl);
+      }
+
+      @Override
+      public void internalError() {}
+    };
+  }
+
+  @BeforeEach
+  void connect() throws IOException {
+    client = new AdsClient(server, ZTUNNEL);
+  }
+
+  @AfterEach
+  void close() {
+    client.close();
+  }
+
+  private static EncodedResource workload(String uid, String ip, String node, String... services) {
+    Workload workload =
+        Workload.newBuilder().setUid(uid).setName(ip).putAllServices(Map.of()).build();
+    return EncodedResource.of(
+        TYPE,
+        uid,
+        Address.newBuilder().setWorkload(workload).build(),
+        List.of("/" + ip),
+        Set.of(services),
+        node);
+  }
+
+  private static DeltaDiscoveryRequest.Builder first(String... names) {
+    return DeltaDiscoveryRequest.newBuilder()
+        .setNode(AdsClient.node("istio-system", "node-1"))
+        .setTypeUrl(TYPE)
+        .addAllResourceNamesSubscribe(List.of(names));
+  }
+
+  private static List<String> names(DeltaDiscoveryResponse response) {
+    return response.getResourcesList().stream().map(Resource::getName).sorted().toList();
+  }
+
+  @Test
+  void a_wildcard_client_gets_everything_then_what_changes_and_what_goes() throws Exception {
+    table.update(
+        List.of(workload("a", "192.0.2.1", ""), workload("b", "192.0.2.2", "")), List.of());
+    client.send(first());
+    DeltaDiscoveryResponse all = client.next();
+    assertThat(names(all)).containsExactly("a", "b");
+    assertThat(all.getResources(0).getAliasesList()).hasSize(1);
+    client.ack(all);
+
+    table.update(List.of(workload("b", "192.0.2.3", "")), List.of());
+    DeltaDiscoveryResponse changed = client.next();
+    assertThat(names(changed)).containsExactly("b");
+    client.ack(changed);
+
+    table.update(List.of(), List.of("a"));
+    assertThat(client.next().getRemovedResourcesList()).containsExactly("a");
+  }
+
+  @Test
+  void an_empty_table_is_answered_too() throws Exception {
+    client.send(first("*"));
+
+    DeltaDiscoveryResponse response = client.next();
+    assertThat(response.getResourcesCount()).isZero();
+    assertThat(response.getNonce()).isNotEmpty();
+  }
+
+  @Test
+  void a_reconnect_with_unchanged_state_transfers_nothing_and_tells_what_is_gone()
+      throws Exception {
+    EncodedResource held = workload("a", "192.0.2.1", "");
+    table.update(List.of(held), List.of());
+
+    client.send(
+        first("*")
+            .putInitialResourceVersions("a", held.version())
+            .putInitialResourceVersions("gone", "1"));
+
+    DeltaDiscoveryResponse response = client.next();
+    assertThat(response.getResourcesCount()).isZero();
+    assertThat(response.getRemovedResourcesList()).containsExactly("gone");
+  }
+
+  @Test
+  void equal_content_has_an_equal_version() {
+    assertThat(workload("a", "192.0.2.1", "").version())
+        .isEqualTo(workload("a", "192.0.2.1", "").version())
+        .isNotEqualTo(workload("a", "192.0.2.2", "").version());
+  }
+
+  @Test
+  void an_on_demand_client_gets_names_aliases_members_and_its_nodes_pods() throws Exception {
+    table.update(
+        List.of(
+            workload("ns/svc", "198.51.100.1", ""),
+            workload("member", "192.0.2.1", "node-2", "ns/svc"),
+            workload("local", "192.0.2.2", "node-1"),
+            workload("other", "192.0.2.3", "node-2")),
+        List.of());
+
+    client.send(first("/198.51.100.1", "unknown"));
+
+    DeltaDiscoveryResponse response = client.next();
+    assertThat(names(response)).containsExactly("local", "member", "ns/svc");
+    assertThat(response.getRemovedResourcesList()).containsExactly("unknown");
+    client.ack(response);
+
+    table.update(
+        List.of(
+            workload("other", "192.0.2.9", "node-2"),
+            workload("second", "192.0.2.4", "node-2", "ns/svc")),
+        List.of());
+    assertThat(names(client.next())).containsExactly("second");
+  }
+
+  @Test
+  void a_refusal_is_noted_and_not_answered() throws Exception {
+    table.update(List.of(workload("a", "192.0.2.1", "")), List.of());
+    client.send(first());
+    DeltaDiscoveryResponse response = client.next();
+
+    client.send(
+        DeltaDiscoveryRequest.newBuilder()
+            .setTypeUrl(TYPE)
+            .setResponseNonce(response.getNonce())
+            .setErrorDetail(Status.newBuilder().setCode(13).setMessage("no such thing")));
+
+    await().until(() -> rejected.contains("no such thing"));
+    assertThat(server.describe().toString()).contains("rejected=no such thing");
+    assertThat(client.responses).isEmpty();
+    table.update(List.of(workload("a", "192.0.2.2", "")), List.of());
+    assertThat(names(client.next())).containsExactly("a");
+  }
+
+  @Test
+  void an_old_nonce_is_ignored() throws Exception {
+    client.send(first());
+    client.next();
+    client.send(
+        DeltaDiscoveryRequest.newBuilder()
+            .setTypeUrl(TYPE)
+            .setResponseNonce("old")
+            .addResourceNamesSubscribe("a"));
+
+    await().until(() -> stale.contains(TYPE));
+    assertThat(client.responses).isEmpty();
+  }
+
+  @Test
+  void who_is_not_the_node_it_says_is_refused() throws Exception {
+    client.send(first().setNode(AdsClient.node("shop", "node-1")));
+
+    io.grpc.Status status = client.end();
+    assertThat(status.getCode()).isEqualTo(io.grpc.Status.Code.PERMISSION_DENIED);
+    assertThat(status.getDescription())
+        .isEqualTo("authorization failed: no identities ([istio-system/ztunnel]) matched shop/");
+  }
+
+  @Test
+  void nobody_is_served_before_the_first_full_state() throws Exception {
+    ready.set(false);
+    client.connect();
+
+    assertThat(client.end().getDescription())
+        .isEqualTo("server is not ready to serve discovery information");
+  }
+
+  @Test
+  void a_million_names_are_too_many() throws Exception {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i <= ClientStream.MAX_NAMES; i++) {
+      names.add("n" + i);
+    }
+    client.send(first().addAllResourceNamesSubscribe(names));
+
+    assertThat(client.end().getCode()).isEqualTo(io.grpc.Status.Code.RESOURCE_EXHAUSTED);
+  }
+
+  @Test
+  void a_large_state_comes_in_several_responses_that_any_client_can_take() throws Exception {
+    List<EncodedResource> many = new ArrayList<>();
+    String filling = "x".repeat(4000);
+    for (int i = 0; i < 2000; i++) {
+      many.add(workload("w" + i, filling + i, ""));
+    }
+    table.update(many, List.of());
+
+    client.send(first());
+
+    Set<String> held = new java.util.HashSet<>();
+    while (held.size() < 2000) {
+      DeltaDiscoveryResponse response = client.next();
+      assertThat(response.getSerializedSize()).isLessThan(4 * 1024 * 1024);
+      held.addAll(names(response));
+      client.ack(response);
+    }
+  }
+
+  @Test
+  void a_stream_that_ends_is_forgotten() throws Exception {
+    client.send(first());
+    client.next();
+    client.disconnect();
+
+    assertThat(client.end().isOk()).isTrue();
+    await().until(() -> server.describe().isEmpty());
+  }
+}
