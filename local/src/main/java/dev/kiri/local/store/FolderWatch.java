@@ -34,21 +34,32 @@ public final class FolderWatch implements AutoCloseable {
   private static final int SETTLE_MILLIS = 8;
 
   private final Path root;
+  private final boolean below;
   private final WatchService service;
   private final Map<WatchKey, Path> folders = new HashMap<>();
   private final Consumer<Set<Path>> listener;
 
-  private FolderWatch(Path root, Consumer<Set<Path>> listener) throws IOException {
+  private FolderWatch(Path root, boolean below, Consumer<Set<Path>> listener) throws IOException {
     this.root = root;
+    this.below = below;
     this.listener = listener;
     this.service = root.getFileSystem().newWatchService();
     register(root);
   }
 
-  /// Starts watching; the folder must exist.
+  /// Starts watching a folder and all below it; the folder must exist.
   public static FolderWatch start(Path root, Consumer<Set<Path>> listener) {
+    return start(root, true, listener);
+  }
+
+  /// Starts watching the files of one folder, not those of folders in it.
+  public static FolderWatch startFlat(Path root, Consumer<Set<Path>> listener) {
+    return start(root, false, listener);
+  }
+
+  private static FolderWatch start(Path root, boolean below, Consumer<Set<Path>> listener) {
     try {
-      var watch = new FolderWatch(root, listener);
+      var watch = new FolderWatch(root, below, listener);
       Thread.ofVirtual().name("watch " + root).start(watch::run);
       return watch;
     } catch (IOException e) {
@@ -77,11 +88,13 @@ public final class FolderWatch implements AutoCloseable {
   private void collect(WatchKey key, Set<Path> batch) {
     var folder = folders.get(key);
     for (var event : key.pollEvents()) {
-      if (event.kind() == OVERFLOW || folder == null) {
+      if (OVERFLOW.equals(event.kind()) || folder == null) {
         addFiles(root, batch);
       } else {
         var path = folder.resolve((Path) event.context());
-        if (event.kind() == ENTRY_CREATE && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        if (below
+            && ENTRY_CREATE.equals(event.kind())
+            && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
           registerQuietly(path);
           addFiles(path, batch); // what was written before the registration
         } else {
@@ -103,6 +116,10 @@ public final class FolderWatch implements AutoCloseable {
   }
 
   private void register(Path start) throws IOException {
+    if (!below) {
+      folders.put(start.register(service, ENTRY_CREATE, ENTRY_MODIFY, ENTRY_DELETE), start);
+      return;
+    }
     Files.walkFileTree(
         start,
         new SimpleFileVisitor<>() {
@@ -119,8 +136,8 @@ public final class FolderWatch implements AutoCloseable {
         });
   }
 
-  private static void addFiles(Path folder, Set<Path> batch) {
-    try (var files = Files.walk(folder)) {
+  private void addFiles(Path folder, Set<Path> batch) {
+    try (var files = Files.walk(folder, below ? Integer.MAX_VALUE : 1)) {
       files.filter(Files::isRegularFile).forEach(batch::add);
     } catch (IOException | UncheckedIOException e) {
       batch.add(folder); // partly gone; the deletions follow as events

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class ObjectStore implements AutoCloseable {
   private final ObjectFiles objectFiles;
   private final ObjectFiles overlayFiles;
   private final Clock clock;
+  private final Predicate<KubeObject> hidden;
   private final ConcurrentSkipListMap<ObjectKey, KubeObject> objects =
       new ConcurrentSkipListMap<>();
   private final ConcurrentSkipListMap<ObjectKey, Map<String, Object>> overlays =
@@ -40,10 +42,12 @@ public final class ObjectStore implements AutoCloseable {
   private final FolderWatch objectWatch;
   private final FolderWatch overlayWatch;
 
-  public ObjectStore(Path objects, Path overlay, Clock clock) {
+  /// @param hidden objects that other processes must not know of; they are kept in memory only
+  public ObjectStore(Path objects, Path overlay, Clock clock, Predicate<KubeObject> hidden) {
     this.objectFiles = new ObjectFiles(objects);
     this.overlayFiles = new ObjectFiles(overlay);
     this.clock = clock;
+    this.hidden = hidden;
     this.objectWatch = FolderWatch.start(objects, this::objectsChanged);
     this.overlayWatch = FolderWatch.start(overlay, this::overlaysChanged);
   }
@@ -92,7 +96,7 @@ public final class ObjectStore implements AutoCloseable {
         return old;
       }
       objects.put(key, stored);
-      objectFiles.write(key, stored.fields());
+      mirror(key, stored);
     }
     tell(Set.of(key));
     return stored;
@@ -111,7 +115,7 @@ public final class ObjectStore implements AutoCloseable {
       }
       next = next.with(Long.toString(version.incrementAndGet()), "metadata", "resourceVersion");
       objects.put(key, next);
-      objectFiles.write(key, next.fields());
+      mirror(key, next);
     }
     tell(Set.of(key));
   }
@@ -129,6 +133,11 @@ public final class ObjectStore implements AutoCloseable {
     tell(Set.of(key));
   }
 
+  /// Tells the listeners about an object although nothing about it changed.
+  public void touch(ObjectKey key) {
+    tell(Set.of(key));
+  }
+
   /// Removes an object and what was written about it. Returns false when there was none.
   public boolean delete(ObjectKey key) {
     synchronized (this) {
@@ -141,6 +150,12 @@ public final class ObjectStore implements AutoCloseable {
     }
     tell(Set.of(key));
     return true;
+  }
+
+  private void mirror(ObjectKey key, KubeObject object) {
+    if (!hidden.test(object)) {
+      objectFiles.write(key, object.fields());
+    }
   }
 
   private KubeObject complete(ObjectKey key, KubeObject object) {

@@ -1,0 +1,45 @@
+package dev.kiri.local.command;
+
+import dev.kiri.local.api.MeshException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// The root of the local mesh's commands.
+@Command(
+    name = "kiri",
+    mixinStandardHelpOptions = true,
+    description = "A whole ambient mesh on this machine.",
+    subcommands = {
+      UpCommand.class,
+      DownCommand.class,
+      ApplyCommand.class,
+      DeleteCommand.class,
+      GetCommand.class,
+      ExecCommand.class,
+      LogsCommand.class,
+      WaitCommand.class
+    })
+public final class LocalCommand {
+  private LocalCommand() {}
+
+  /// Runs a command line and returns its exit code.
+  public static int run(String... args) {
+    return new CommandLine(new LocalCommand())
+        .setExecutionExceptionHandler(LocalCommand::report)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .execute(args);
+  }
+
+  private static int report(Exception failure, CommandLine command, CommandLine.ParseResult result)
+      throws Exception {
+    if (failure instanceof MeshException) {
+      command.getErr().println(failure.getMessage());
+      return 1;
+    }
+    if (failure instanceof MissingPrerequisite) {
+      command.getErr().println(failure.getMessage());
+      return 3;
+    }
+    throw failure;
+  }
+}

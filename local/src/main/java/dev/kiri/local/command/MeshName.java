@@ -1,0 +1,23 @@
+package dev.kiri.local.command;
+
+import dev.kiri.local.api.LocalMesh;
+import dev.kiri.local.api.MeshState;
+import picocli.CommandLine.Option;
+
+/// The option every command has: which mesh is meant.
+final class MeshName {
+  @Option(
+      names = "--name",
+      defaultValue = "kiri",
+      paramLabel = "NAME",
+      description = "the mesh's name (default: ${DEFAULT-VALUE})")
+  String name = "kiri";
+
+  LocalMesh mesh() {
+    return LocalMesh.find(name);
+  }
+
+  MeshState state() {
+    return MeshState.of(name);
+  }
+}

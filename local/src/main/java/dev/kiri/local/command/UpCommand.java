@@ -1,0 +1,95 @@
+package dev.kiri.local.command;
+
+import dev.kiri.local.api.MeshException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Starts a mesh and, unless detached, stays until it is interrupted.
+@Command(
+    name = "up",
+    description = "Start a mesh from Kubernetes manifests.",
+    mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+  @Mixin MeshName name = new MeshName();
+
+  @Option(
+      names = {"-f", "--file"},
+      required = true,
+      arity = "1..*",
+      paramLabel = "PATH",
+      description = "files or folders of YAML; - is standard input")
+  List<String> files = new ArrayList<>();
+
+  @Option(
+      names = "--nodes",
+      defaultValue = "2",
+      paramLabel = "N",
+      description = "how many nodes (default: ${DEFAULT-VALUE})")
+  int nodes = 2;
+
+  @Option(names = "--detach", description = "return when the mesh is ready")
+  boolean detach;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description =
+          "environment of the mesh's programs: NAME=VALUE for all, ztunnel.NAME=VALUE for one")
+  Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(
+      names = "--publish",
+      paramLabel = "PORT:NS/SVC:PORT",
+      description = "a port of this machine that leads to a service")
+  List<String> published = new ArrayList<>();
+
+  @Option(
+      names = "--timeout",
+      defaultValue = "60s",
+      description = "longest time until ready (default: ${DEFAULT-VALUE})")
+  String timeout = "60s";
+
+  @Override
+  public Integer call() throws InterruptedException {
+    var launch = new Launch(name.state(), files, nodes, settings, published);
+    var limit = Durations.parse(timeout);
+    var stopped = new CountDownLatch(1);
+    if (!detach) {
+      Runtime.getRuntime()
+          .addShutdownHook(
+              Thread.ofPlatform()
+                  .unstarted(
+                      () -> {
+                        if (launch.started()) {
+                          System.err.println("stopping mesh " + name.name);
+                          Teardown.of(name.state());
+                        }
+                        stopped.countDown();
+                      }));
+    }
+    try {
+      long millis = launch.run(limit, System.err::println);
+      System.out.printf("mesh %s ready in %.1f s%n", name.name, millis / 1000.0);
+    } catch (MeshException | MissingPrerequisite e) {
+      if (launch.started()) {
+        Teardown.of(name.state());
+        launch.forget();
+      }
+      throw e;
+    }
+    if (detach) {
+      return 0;
+    }
+    System.err.println("Ctrl-C stops it");
+    int code = launch.awaitEnd();
+    Teardown.of(name.state());
+    return code;
+  }
+}

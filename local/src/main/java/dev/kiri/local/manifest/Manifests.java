@@ -1,0 +1,86 @@
+package dev.kiri.local.manifest;
+
+import dev.kiri.local.manifest.Problem.Severity;
+import dev.kiri.local.store.Kind;
+import dev.kiri.local.store.Kind.Treatment;
+import dev.kiri.local.store.KubeObject;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/// Checks documents: each by itself against the schema of its kind, and all together for what
+/// refers
+/// to what. Pure.
+public final class Manifests {
+  private final Schemas schemas;
+
+  public Manifests(Schemas schemas) {
+    this.schemas = schemas;
+  }
+
+  /// What came out of a check.
+  ///
+  /// @param accepted the documents without errors
+  public record Checked(List<Manifest> accepted, List<Problem> problems) {
+    public Checked {
+      accepted = List.copyOf(accepted);
+      problems = List.copyOf(problems);
+    }
+
+    public List<Problem> of(Severity severity) {
+      return problems.stream().filter(p -> p.severity() == severity).toList();
+    }
+  }
+
+  /// @param others objects that are in the mesh already
+  public Checked check(List<Manifest> manifests, Collection<KubeObject> others) {
+    var problems = new ArrayList<Problem>();
+    var accepted = new ArrayList<Manifest>();
+    for (var manifest : manifests) {
+      var own = new ArrayList<Problem>();
+      if (checkOne(manifest, own)) {
+        accepted.add(manifest);
+      }
+      problems.addAll(own);
+    }
+    problems.addAll(References.check(accepted, others));
+    return new Checked(accepted, problems);
+  }
+
+  private boolean checkOne(Manifest manifest, List<Problem> problems) {
+    var object = manifest.object();
+    var name = object.kind().isEmpty() ? "" : object.kind() + " " + object.name();
+    var report = new Report(manifest.origin(), name, problems);
+    if (object.kind().isEmpty()) {
+      report.error("kind", Found.of(object.at("kind")), "the kind of the object, such as Service");
+      return false;
+    }
+    if (object.name().isEmpty()) {
+      report.error("metadata.name", Found.of(object.at("metadata", "name")), "a name");
+      return false;
+    }
+    var kind = Kind.named(object.kind());
+    if (!Kind.isListed(object.kind())) {
+      report.warning(
+          "kind", Found.of(object.kind()), "a kind this mesh knows: " + Schemas.kindsForPeople());
+      return false;
+    }
+    if (kind.treatment() == Treatment.REFUSED) {
+      report.error(
+          "kind",
+          Found.of(object.kind()),
+          "no "
+              + object.kind()
+              + ": it configures another proxy, and leaving it out would change what the mesh"
+              + " does");
+      return false;
+    }
+    if (kind.treatment() == Treatment.IGNORED) {
+      report.warning(
+          "kind", Found.of(object.kind()), "a kind this mesh acts on; this one is left out");
+      return false;
+    }
+    schemas.check(object, report);
+    return report.errors() == 0;
+  }
+}

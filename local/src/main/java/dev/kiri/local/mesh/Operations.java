@@ -1,0 +1,180 @@
+package dev.kiri.local.mesh;
+
+import dev.kiri.local.api.MeshException;
+import dev.kiri.local.api.MeshState;
+import dev.kiri.local.manifest.Manifest;
+import dev.kiri.local.manifest.Origin;
+import dev.kiri.local.network.InsideSockets;
+import dev.kiri.local.pod.PodLife;
+import dev.kiri.local.store.Kind;
+import dev.kiri.local.store.KubeObject;
+import dev.kiri.local.store.ObjectKey;
+import dev.kiri.local.store.ObjectStore;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// What the command line can ask of a running mesh. Every method may block; thread-safe.
+final class Operations {
+  private final MeshState state;
+  private final MeshOptions options;
+  private final ObjectStore store;
+  private final PodFleet fleet;
+  private final MeshLoop loop;
+  private final InsideSockets sockets;
+  private final Sources sources;
+  private final Readiness readiness;
+
+  Operations(
+      MeshState state,
+      MeshOptions options,
+      ObjectStore store,
+      PodFleet fleet,
+      MeshLoop loop,
+      InsideSockets sockets,
+      Sources sources) {
+    this.state = state;
+    this.options = options;
+    this.store = store;
+    this.fleet = fleet;
+    this.loop = loop;
+    this.sockets = sockets;
+    this.sources = sources;
+    this.readiness = new Readiness(store, fleet, loop);
+  }
+
+  Map<String, Object> run(KubeObject question, Consumer<String> progress) {
+    return switch (question.text("op")) {
+      case "get" -> get(question);
+      case "apply" -> apply(question);
+      case "delete" -> Map.of("deleted", sources.delete(key(question)));
+      case "wait" -> await(Duration.ofMillis(question.number(30_000, "millis")), progress);
+      case "enter" -> enter(question);
+      case "http" -> http(question);
+      case "crash" -> crash(question);
+      case "stop" -> stop();
+      default -> throw new MeshException("there is no operation named " + question.text("op"));
+    };
+  }
+
+  private static ObjectKey key(KubeObject question) {
+    return ObjectKey.of(question.text("kind"), question.text("namespace"), question.text("name"));
+  }
+
+  private Map<String, Object> get(KubeObject question) {
+    var namespace = question.text("namespace");
+    var kind = question.text("kind");
+    boolean all = namespace.isEmpty() || !Kind.named(kind).namespaced();
+    var objects = all ? store.list(kind) : store.list(kind, namespace);
+    return Map.of("items", objects.stream().map(KubeObject::fields).toList());
+  }
+
+  private Map<String, Object> apply(KubeObject question) {
+    var documents = question.maps("objects");
+    var origins = question.maps("origins");
+    var manifests = new java.util.ArrayList<Manifest>();
+    for (int i = 0; i < documents.size(); i++) {
+      var origin =
+          i < origins.size()
+              ? new Origin(
+                  KubeObject.textIn(origins.get(i), "file"),
+                  KubeObject.numberIn(origins.get(i), 1, "document"))
+              : new Origin("request", i + 1);
+      manifests.add(new Manifest(origin, KubeObject.of(documents.get(i))));
+    }
+    return Map.of("warnings", sources.apply(manifests));
+  }
+
+  private Map<String, Object> await(Duration timeout, Consumer<String> progress) {
+    var until = Instant.now().plus(timeout);
+    var said = "";
+    while (true) {
+      var missing = readiness.missing();
+      if (missing.isEmpty()) {
+        return Map.of("ready", true);
+      }
+      if (Instant.now().isAfter(until)) {
+        throw new MeshException(
+            "not ready after " + timeout.toSeconds() + " s: " + String.join("; ", missing));
+      }
+      var summary = missing.size() + " not ready: " + String.join(", ", missing);
+      if (!summary.equals(said)) {
+        said = summary;
+        progress.accept(summary);
+      }
+      pause(20);
+    }
+  }
+
+  private static void pause(int millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MeshException("interrupted");
+    }
+  }
+
+  private PodLife life(KubeObject question) {
+    var namespace = question.text("namespace");
+    var pod = question.text("pod");
+    return fleet
+        .life(namespace, pod)
+        .orElseThrow(() -> new MeshException("there is no pod " + namespace + "/" + pod));
+  }
+
+  private Map<String, Object> enter(KubeObject question) {
+    var life = life(question);
+    var command =
+        life.enter()
+            .orElseThrow(
+                () -> new MeshException("pod " + question.text("pod") + " has not started yet"));
+    var environment = life.environment(question.text("container"));
+    var withEnvironment = new java.util.ArrayList<>(command);
+    withEnvironment.addAll(List.of("env", "-i"));
+    environment.forEach((k, v) -> withEnvironment.add(k + "=" + v));
+    return Map.of("command", withEnvironment, "rootless", options.rootless());
+  }
+
+  private Map<String, Object> http(KubeObject question) {
+    var life = life(question);
+    try {
+      return new InsideHttp(sockets, life.network())
+          .request(
+              question.textOr("127.0.0.1", "address"),
+              question.number(0, "port"),
+              question.textOr("GET", "method"),
+              question.textOr("/", "path"));
+    } catch (IOException e) {
+      throw new MeshException(
+          "port "
+              + question.number(0, "port")
+              + " in pod "
+              + question.text("pod")
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private Map<String, Object> crash(KubeObject question) {
+    life(question).crash();
+    return Map.of("crashed", true);
+  }
+
+  /// Ends the whole mesh by ending this process, the first of its namespaces.
+  private Map<String, Object> stop() {
+    loop.close();
+    fleet.stopAll();
+    Thread.ofPlatform()
+        .start(
+            () -> {
+              pause(50); // lets the answer out
+              Runtime.getRuntime().halt(0);
+            });
+    return Map.of("stopped", state.name());
+  }
+}
