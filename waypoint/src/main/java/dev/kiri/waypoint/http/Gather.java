@@ -1,7 +1,7 @@
 package dev.kiri.waypoint.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import org.jspecify.annotations.Nullable;
 
 /// One loop's scratch, in which a head and a small body meet so that they leave as one DATA frame.
@@ -20,7 +20,9 @@ public final class Gather {
   /// Behind this many bytes more is not gathered.
   static final int FULL = 16 * 1024;
 
-  private final ByteBuf scratch = Unpooled.directBuffer(FIRST_BYTES);
+  /// Lives as long as its loop, so no detector of leaks needs to watch it.
+  private final ByteBuf scratch =
+      new UnpooledByteBufAllocator(true, true).directBuffer(FIRST_BYTES);
   private @Nullable StreamOutput owner;
 
   /// The scratch to append to, for this output from now on.

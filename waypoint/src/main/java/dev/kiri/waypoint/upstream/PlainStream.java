@@ -24,7 +24,7 @@ import java.util.Objects;
 /// A plain TCP connection that behaves like a stream, for endpoints outside the mesh. Credit is
 /// counted: reading stops while more than [#WINDOW] bytes are not acknowledged. Confined to its
 /// loop.
-final class PlainStream extends ChannelInboundHandlerAdapter implements HboneStream {
+public final class PlainStream extends ChannelInboundHandlerAdapter implements HboneStream {
   static final int WINDOW = 256 * 1024;
 
   private final Channel channel;
@@ -39,7 +39,7 @@ final class PlainStream extends ChannelInboundHandlerAdapter implements HboneStr
     this.handler = handler;
   }
 
-  static void connect(
+  public static void connect(
       EventLoop loop, NettyTransport transport, InetSocketAddress to, StreamHandler handler) {
     new Bootstrap()
         .group(loop)
@@ -62,6 +62,13 @@ final class PlainStream extends ChannelInboundHandlerAdapter implements HboneStr
                 handler.closed(new StreamClosed.Failed(failure(done.cause(), to)));
               }
             });
+  }
+
+  /// The same over a channel that exists: of a sandwiched waypoint, or of a test.
+  public static PlainStream of(Channel channel, StreamHandler handler) {
+    PlainStream stream = new PlainStream(channel, handler);
+    channel.pipeline().addLast(stream);
+    return stream;
   }
 
   private static HboneFailure failure(Throwable cause, InetSocketAddress to) {
