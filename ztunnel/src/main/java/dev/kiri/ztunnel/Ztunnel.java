@@ -99,6 +99,7 @@ final class Ztunnel implements AutoCloseable {
     // 2. what the mesh is, and who we may be in it
     var mesh = new MeshStore(settings.node().nodeName());
     var certificates = certificates(mesh);
+    mesh.apply(settings.localMesh());
 
     // 3. what serves pods
     var random = RandomGenerator.getDefault();

@@ -1,19 +1,23 @@
 package dev.kiri.ztunnel.settings;
 
+import dev.kiri.mesh.store.MeshUpdate;
 import dev.kiri.ops.settings.Settings;
 import dev.kiri.ztunnel.pod.PodSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /// All settings of a ztunnel. Immutable.
 ///
-/// `agentSocket` is where the redirect agent listens (`INPOD_UDS`), `drainDeadline` how long open
-/// connections may go on after a signal, `workers` the number of event loops.
+/// `localMesh` is what is known before discovery, `agentSocket` where the redirect agent listens
+/// (`INPOD_UDS`), `drainDeadline` how long open connections may go on after a signal, `workers`
+/// the number of event loops.
 public record ZtunnelSettings(
     ProxyMode mode,
     NodeIdentity node,
     ControlPlane controlPlane,
+    List<MeshUpdate> localMesh,
     PodSettings pods,
     TlsPolicy tls,
     DnsSettings dns,
@@ -21,6 +25,10 @@ public record ZtunnelSettings(
     Duration drainDeadline,
     int workers,
     String version) {
+
+  public ZtunnelSettings {
+    localMesh = List.copyOf(localMesh);
+  }
 
   /// Reads the environment; throws [dev.kiri.ops.settings.InvalidSettings] with all problems.
   public static ZtunnelSettings from(Map<String, String> environment, int cpus) {
@@ -37,6 +45,7 @@ public record ZtunnelSettings(
         mode,
         NodeIdentity.from(env),
         ControlPlane.from(env),
+        LocalMesh.from(env),
         PodSettingsReader.read(env, mode),
         TlsPolicy.from(env),
         DnsSettings.from(env),
