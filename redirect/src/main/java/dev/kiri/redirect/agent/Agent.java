@@ -69,8 +69,9 @@ public final class Agent {
     if (machine.warning() != null) {
       LOG.warn("{}", machine.warning());
     }
-    var drain = Drain.onSignals(DRAIN);
     var agent = RedirectAgent.start(settings, home, machine);
+    // Not before: a start that fails must not wait for the end of what never began.
+    var drain = Drain.onSignals(DRAIN);
     drain.step("agent", _ -> CompletableFuture.runAsync(agent::close));
     return drain.awaitAndRun();
   }

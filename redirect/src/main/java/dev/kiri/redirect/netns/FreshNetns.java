@@ -29,7 +29,8 @@ final class FreshNetns {
     try {
       return task.get();
     } catch (ExecutionException failed) {
-      throw new IOException("making a network namespace: " + failed.getCause(), failed);
+      var why = failed.getCause() == null ? failed : failed.getCause();
+      throw new IOException("making a network namespace: " + why.getMessage(), why);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while making a network namespace", interrupted);
