@@ -65,7 +65,11 @@ public record ControlPlaneSettings(
       String name = equals < 0 ? flag : flag.substring(0, equals);
       String variable = FLAGS.get(name);
       if (variable == null) {
-        wrong.add("unknown argument " + flag + ", accepted: " + String.join(", ", FLAGS.keySet()));
+        wrong.add(
+            "unknown argument "
+                + flag
+                + ", accepted: "
+                + String.join(", ", new java.util.TreeSet<>(FLAGS.keySet())));
       } else if (equals >= 0) {
         merged.put(variable, flag.substring(equals + 1));
       } else if (i + 1 < arguments.length) {
