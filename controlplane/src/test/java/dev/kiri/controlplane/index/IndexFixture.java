@@ -1,0 +1,50 @@
+package dev.kiri.controlplane.index;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.kiri.controlplane.source.ObjectChange;
+import dev.kiri.controlplane.xds.EncodedResource;
+import dev.kiri.mesh.proto.security.Authorization;
+import dev.kiri.mesh.proto.workload.Address;
+import dev.kiri.mesh.proto.workload.Service;
+import dev.kiri.mesh.proto.workload.Workload;
+import java.util.List;
+
+/// An index with objects put into it as YAML.
+public final class IndexFixture {
+  public final MeshIndex index = new MeshIndex(MeshSettings.standard());
+  private final MeshResources resources = new MeshResources(index);
+
+  public IndexFixture with(String... documents) {
+    index.apply(Objects.puts(documents));
+    return this;
+  }
+
+  IndexFixture without(String document) {
+    index.apply(List.of(new ObjectChange.Gone(Objects.key(Objects.parse(document).getFirst()))));
+    return this;
+  }
+
+  Workload workload(String namespace, String pod) throws InvalidProtocolBufferException {
+    EncodedResource found = resources.addresses().get("Kubernetes//Pod/" + namespace + "/" + pod);
+    return found == null ? null : Address.parseFrom(found.bytes()).getWorkload();
+  }
+
+  Service service(String namespace, String name) throws InvalidProtocolBufferException {
+    EncodedResource found =
+        resources.addresses().get(namespace + "/" + name + "." + namespace + ".svc.cluster.local");
+    return found == null ? null : Address.parseFrom(found.bytes()).getService();
+  }
+
+  Authorization policy(String name) throws InvalidProtocolBufferException {
+    EncodedResource found = resources.authorizations().get(name);
+    return found == null ? null : Authorization.parseFrom(found.bytes());
+  }
+
+  EncodedResource address(String name) {
+    return resources.addresses().get(name);
+  }
+
+  List<String> policyNames() {
+    return resources.authorizations().all().stream().map(EncodedResource::name).sorted().toList();
+  }
+}
