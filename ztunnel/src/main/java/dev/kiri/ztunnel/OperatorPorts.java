@@ -21,17 +21,22 @@ import java.util.List;
 /// The three ports for operators: readiness 15021, metrics 15020, admin 15000 on loopback. All run
 /// on a data loop, so that a probe notices when those are stuck; handlers run on virtual threads.
 final class OperatorPorts implements AutoCloseable {
-  private static final int READINESS = 15021;
-  private static final int METRICS = 15020;
-  private static final int ADMIN = 15000;
   private static final Path NO_LOOPBACK_V6 = Path.of("/proc/sys/net/ipv6/conf/lo/disable_ipv6");
 
+  /// Where they are; 0 for any free port.
+  record Numbers(int readiness, int metrics, int admin) {
+    static final Numbers USUAL = new Numbers(15021, 15020, 15000);
+    static final Numbers ANY = new Numbers(0, 0, 0);
+  }
+
+  private final Numbers numbers;
   private final EventLoop loop;
   private final ChannelFactory<? extends ServerChannel> sockets;
   private final boolean ipv6;
   private final List<AdminServer> servers = new ArrayList<>();
 
-  OperatorPorts(EventLoop loop, ChannelFactory<? extends ServerChannel> sockets, boolean ipv6) {
+  OperatorPorts(Numbers numbers, EventLoop loop, ChannelFactory<? extends ServerChannel> sockets, boolean ipv6) {
+    this.numbers = numbers;
     this.loop = loop;
     this.sockets = sockets;
     this.ipv6 = ipv6;
@@ -40,7 +45,7 @@ final class OperatorPorts implements AutoCloseable {
   void readiness(Readiness readiness) {
     start(
         AdminServer.named("readiness").route("GET", "/healthz/ready", readiness.handler()),
-        wildcard(READINESS));
+        wildcard(numbers.readiness()));
   }
 
   void metrics(Metrics metrics) {
@@ -48,7 +53,7 @@ final class OperatorPorts implements AutoCloseable {
         AdminServer.named("stats")
             .route("GET", "/metrics", metrics.handler())
             .route("GET", "/stats/prometheus", metrics.handler()),
-        wildcard(METRICS));
+        wildcard(numbers.metrics()));
   }
 
   void admin(AdminHandler dump, Logging logging, Drain drain) {
@@ -64,15 +69,16 @@ final class OperatorPorts implements AutoCloseable {
                   drain.request("received a request to quit");
                   return AdminResponse.text(200, "shutdown now\n");
                 }),
-        loopback(ADMIN));
+        loopback(numbers.admin()));
   }
 
   private void start(AdminServer server, InetSocketAddress... addresses) {
     servers.add(server.start(loop, sockets, addresses));
   }
 
-  private InetSocketAddress wildcard(int port) {
-    return new InetSocketAddress(ipv6 ? "::" : "0.0.0.0", port);
+  /// Netty's sockets take both families wherever the machine has both.
+  private static InetSocketAddress wildcard(int port) {
+    return new InetSocketAddress(port);
   }
 
   private InetSocketAddress[] loopback(int port) {

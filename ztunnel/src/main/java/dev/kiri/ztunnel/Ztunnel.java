@@ -65,15 +65,22 @@ final class Ztunnel implements AutoCloseable {
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
 
   /// Starts; connections are carried as soon as the control plane has told about the mesh.
-  static Ztunnel start(ZtunnelSettings settings, Logging logging, Drain drain) throws StartFailed {
+  static Ztunnel start(
+      ZtunnelSettings settings, Logging logging, Drain drain, OperatorPorts.Numbers ports)
+      throws StartFailed {
     try {
-      return new Ztunnel(settings, logging, drain, HomeNetns.ofThisThread());
+      return new Ztunnel(settings, logging, drain, ports, HomeNetns.ofThisThread());
     } catch (IOException failed) {
       throw new StartFailed("cannot hold on to the own network namespace", failed);
     }
   }
 
-  private Ztunnel(ZtunnelSettings settings, Logging logging, Drain drain, HomeNetns home) {
+  private Ztunnel(
+      ZtunnelSettings settings,
+      Logging logging,
+      Drain drain,
+      OperatorPorts.Numbers ports,
+      HomeNetns home) {
     this.settings = settings;
     this.drain = drain;
     this.home = home;
@@ -89,6 +96,7 @@ final class Ztunnel implements AutoCloseable {
     NodeMetrics.observe(metrics.registry(), loops.size(), () -> queued(loops), logging::dropped);
     operators =
         new OperatorPorts(
+            ports,
             loops.getFirst(), transport.newServerSocket()::get, settings.pods().ipv6());
     closing.push(operators);
     var synced = readiness.task("state manager");

@@ -57,7 +57,7 @@ public final class ZtunnelMain {
       }
       log.info("version: {}", BuildVersion.line());
       var drain = Drain.onSignals(settings.drainDeadline());
-      try (var ztunnel = Ztunnel.start(settings, logging, drain)) {
+      try (var ztunnel = Ztunnel.start(settings, logging, drain, OperatorPorts.Numbers.USUAL)) {
         log.debug("listening at {}", ztunnel.addresses());
         return drain.awaitAndRun();
       } catch (StartFailed failed) {

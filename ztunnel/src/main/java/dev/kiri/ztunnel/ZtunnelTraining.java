@@ -22,10 +22,10 @@ final class ZtunnelTraining {
       var settings = ZtunnelSettings.read(env, 2);
       env.finish();
       var drain = new Drain(Duration.ofSeconds(1));
-      try (var ztunnel = Ztunnel.start(settings, logging, drain)) {
+      try (var ztunnel = Ztunnel.start(settings, logging, drain, OperatorPorts.Numbers.ANY)) {
         for (var address : ztunnel.addresses()) {
           for (var path : new String[] {"/healthz/ready", "/metrics", "/config_dump"}) {
-            get(address.getPort(), path);
+            get(address, path);
           }
         }
         drain.request("training is over");
@@ -34,10 +34,12 @@ final class ZtunnelTraining {
     }
   }
 
-  private static void get(int port, String path) throws Exception {
+  private static void get(InetSocketAddress server, String path) throws Exception {
     try (var socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 1000);
-      var request = "GET " + path + " HTTP/1.1\r\nhost: localhost\r\n\r\n";
+      var loopback = InetAddress.ofLiteral("127.0.0.1");
+      var at = server.getAddress().isAnyLocalAddress() ? loopback : server.getAddress();
+      socket.connect(new InetSocketAddress(at, server.getPort()), 1000);
+      var request = "GET " + path + " HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       socket.getInputStream().readAllBytes();
     }

@@ -7,6 +7,8 @@ import dev.kiri.ops.accesslog.LineLayout;
 import dev.kiri.ops.accesslog.LineWriter;
 import dev.kiri.ops.accesslog.LogFormat;
 import dev.kiri.ops.accesslog.LogLevel;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import org.slf4j.event.KeyValuePair;
 
 /// Lays an event out as one line and leaves it with the writer. Texts are quoted, numbers, flags
@@ -45,13 +47,9 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
       case Long number -> line.number(pair.key, number);
       case Integer number -> line.number(pair.key, number);
       case null -> {}
-      default -> line.bare(pair.key, text(pair.value));
+      case InetSocketAddress address ->
+          line.bare(pair.key, NetUtil.toSocketAddressString(address));
+      default -> line.bare(pair.key, pair.value.toString());
     }
-  }
-
-  private static String text(Object value) {
-    var text = String.valueOf(value);
-    // a socket address prints a leading slash when it was never resolved
-    return text.startsWith("/") ? text.substring(1) : text;
   }
 }

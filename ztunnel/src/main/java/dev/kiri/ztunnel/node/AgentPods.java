@@ -30,6 +30,9 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
   private final PodProxies proxies = new PodProxies(this, this);
   private final ConcurrentMap<String, PodProxy> running = new ConcurrentHashMap<>();
 
+  /// For the agent client's thread.
+  private String lastDisconnect = "";
+
   /// `violated` is told when the agent breaks the protocol, after which the process should end.
   public AgentPods(
       NodeServices node, Readiness.Task task, NodeMetrics metrics, Consumer<String> violated) {
@@ -98,6 +101,7 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
 
   @Override
   public void snapshotReceived(int pods) {
+    lastDisconnect = "";
     LOG.info("received the node's snapshot of {} pods", pods);
   }
 
@@ -112,9 +116,13 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
 
   @Override
   public void disconnected(String why) {
-    LOG.warn(
-        "failed to connect to the Istio CNI node agent, is the node agent healthy? details: {}",
-        why);
+    // tried again and again: said once for each reason
+    if (!why.equals(lastDisconnect)) {
+      lastDisconnect = why;
+      LOG.warn(
+          "failed to connect to the Istio CNI node agent, is the node agent healthy? details: {}",
+          why);
+    }
   }
 
   @Override

@@ -67,7 +67,6 @@ final class PodListeners {
   private Channel bind(
       EventLoop loop, int port, boolean paused, ChannelInitializer<Channel> children)
       throws IOException {
-    var wildcard = new InetSocketAddress(node.settings().ipv6() ? "::" : "0.0.0.0", port);
     var bound =
         new ServerBootstrap()
             .group(loop)
@@ -76,7 +75,7 @@ final class PodListeners {
             .option(ChannelOption.AUTO_READ, !paused)
             .childOption(ChannelOption.AUTO_READ, false)
             .childHandler(children)
-            .bind(wildcard)
+            .bind(new InetSocketAddress(port)) // both families where the pod has both
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
