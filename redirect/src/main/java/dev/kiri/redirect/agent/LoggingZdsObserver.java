@@ -11,8 +11,15 @@ final class LoggingZdsObserver implements ZdsServerObserver {
 
   private final AgentMetrics metrics;
 
+  private volatile Runnable afterSnapshot = () -> {};
+
   LoggingZdsObserver(AgentMetrics metrics) {
     this.metrics = metrics;
+  }
+
+  /// What to do when a ztunnel has got its snapshot; must not block.
+  void afterSnapshot(Runnable action) {
+    afterSnapshot = action;
   }
 
   @Override
@@ -53,6 +60,7 @@ final class LoggingZdsObserver implements ZdsServerObserver {
     LOG.atInfo()
         .addKeyValue("conn_uuid", id)
         .log("snapshot of {} pods sent to ztunnel, {} refused", pods, refused);
+    afterSnapshot.run();
   }
 
   @Override

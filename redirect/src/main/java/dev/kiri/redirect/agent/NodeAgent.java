@@ -79,6 +79,13 @@ final class NodeAgent implements AutoCloseable {
         TimeUnit.MILLISECONDS);
   }
 
+  /// A ztunnel came: what waited for one waits no longer.
+  void ztunnelCame() {
+    pods.view().pods().values().stream()
+        .filter(pod -> pod.redirection() != Redirection.ENABLED)
+        .forEach(pod -> queue.add(new PodEvent.Updated(pod)));
+  }
+
   boolean isIdle() {
     return queue.isIdle();
   }

@@ -41,6 +41,8 @@ final class PodQueue implements AutoCloseable {
     private @Nullable PodEvent waiting;
     private boolean busy;
     private int failures;
+    // Tells the pause that counts from those that were overtaken by an event.
+    private int pauses;
   }
 
   /// Adds an event.
@@ -115,22 +117,24 @@ final class PodQueue implements AutoCloseable {
     } else if (newer) {
       dispatch(uid, mailbox);
     } else {
-      pause(uid, mailbox.failures);
+      pause(uid, mailbox);
     }
   }
 
-  private void pause(String uid, int failures) {
-    var millis = Math.min(MAX_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures - 1, 20));
+  private void pause(String uid, Mailbox mailbox) {
+    var doubled = FIRST_PAUSE_MILLIS << Math.min(mailbox.failures - 1, 20);
+    var number = ++mailbox.pauses;
     try {
-      pauses.schedule(() -> resume(uid), millis, TimeUnit.MILLISECONDS);
+      pauses.schedule(
+          () -> resume(uid, number), Math.min(MAX_PAUSE_MILLIS, doubled), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException closing) {
       LOG.debug("closing, retry of pod {} dropped", uid);
     }
   }
 
-  private synchronized void resume(String uid) {
+  private synchronized void resume(String uid, int number) {
     var mailbox = mailboxes.get(uid);
-    if (mailbox != null && !mailbox.busy) {
+    if (mailbox != null && !mailbox.busy && mailbox.pauses == number) {
       dispatch(uid, mailbox);
     }
   }

@@ -60,9 +60,8 @@ final class RedirectAgent implements AutoCloseable {
                         : AdminResponse.text(503, "not ready: " + readiness.pending() + "\n"))
             .start(new InetSocketAddress(settings.healthPort()));
     var agentMetrics = new AgentMetrics(metrics);
-    var zds =
-        ZdsServer.listen(
-            settings.zdsSocket(), ZdsTimings.upstream(), new LoggingZdsObserver(agentMetrics));
+    var ztunnels = new LoggingZdsObserver(agentMetrics);
+    var zds = ZdsServer.listen(settings.zdsSocket(), ZdsTimings.upstream(), ztunnels);
     var cache = new NetnsCache();
     var hostRules = new HostRules(machine.commands(), machine.settings());
     var probes = probes(hostRules);
@@ -80,6 +79,7 @@ final class RedirectAgent implements AutoCloseable {
     var agent =
         new NodeAgent(
             pods, namespaces, cache, settings.eligibility(), enrolment, probes, agentMetrics);
+    ztunnels.afterSnapshot(agent::ztunnelCame);
     var enrolled = agent.start();
     exemptProbes(hostRules, enrolled);
     LOG.info("{} pods are enrolled already", enrolled.size());
