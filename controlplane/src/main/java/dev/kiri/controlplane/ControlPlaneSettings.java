@@ -94,7 +94,8 @@ public record ControlPlaneSettings(
             root,
             settings.text("CLUSTER_DOMAIN", "cluster.local"),
             settings.text("CLUSTER_ID", "Kubernetes"),
-            settings.flag("AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY", true));
+            settings.flag("AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY", true),
+            settings.text("KIRI_WAYPOINT_IMAGE", MeshSettings.WAYPOINT_IMAGE));
     return new ControlPlaneSettings(
         folder(settings, "KIRI_OBJECTS"),
         folder(settings, "KIRI_OVERLAY"),

@@ -25,9 +25,6 @@ import java.util.TreeMap;
 
 /// The objects of a waypoint (controlplane.md 9.4, 9.5), for our own proxy. Pure.
 public final class WaypointObjects {
-  /// The waypoint's image.
-  public static final String IMAGE = "kiri.dev/waypoint";
-
   private static final String OWN_PREFIX = "gateway.networking.k8s.io/";
   private static final Set<String> NEVER_COPIED =
       Set.of(
@@ -241,7 +238,7 @@ public final class WaypointObjects {
     Map<String, Object> probe = map("path", PROBE_PATH, "port", STATUS_PORT);
     return map(
         "name", "istio-proxy",
-        "image", IMAGE,
+        "image", settings.waypointImage(),
         "ports",
             list(
                 map("containerPort", 15020, "name", "metrics", "protocol", "TCP"),

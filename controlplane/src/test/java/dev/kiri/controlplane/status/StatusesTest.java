@@ -1,0 +1,203 @@
+package dev.kiri.controlplane.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kiri.controlplane.index.IndexFixture;
+import dev.kiri.controlplane.index.Objects;
+import dev.kiri.controlplane.kinds.Decoded;
+import dev.kiri.controlplane.kinds.Decoder;
+import dev.kiri.controlplane.kinds.Kind;
+import dev.kiri.controlplane.kinds.ObjectKey;
+import dev.kiri.controlplane.kinds.Origin;
+import dev.kiri.controlplane.source.ObjectChange;
+import dev.kiri.controlplane.waypointconfig.WaypointConfig;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What objects say about themselves (controlplane.md 8, 10).
+class StatusesTest {
+  private final IndexFixture fixture = new IndexFixture();
+  private final Statuses statuses = new Statuses(fixture.index, new WaypointConfig(fixture.index));
+
+  private static String gateway(String className, String listeners, String more) {
+    return "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: w, namespace: ns, generation: 2}, spec: {gatewayClassName: %s, listeners: [%s]%s}}"
+        .formatted(className, listeners, more);
+  }
+
+  private static final String MESH = "{name: mesh, port: 15008, protocol: HBONE}";
+
+  private String condition(Kind kind, String name, String type) {
+    Map<String, Object> status = statuses.wanted(new ObjectKey(kind, "ns", name));
+    if (status == null) {
+      return "none";
+    }
+    return condition((List<?>) status.get("conditions"), type);
+  }
+
+  private static String condition(List<?> conditions, String type) {
+    for (Object each : conditions) {
+      Map<?, ?> condition = (Map<?, ?>) each;
+      if (type.equals(condition.get("type"))) {
+        return condition.get("status")
+            + " "
+            + condition.get("reason")
+            + ": "
+            + condition.get("message");
+      }
+    }
+    return "none";
+  }
+
+  private void refuse(String document) {
+    Object tree = Objects.parse(document).getFirst();
+    Decoded.Refused refused = (Decoded.Refused) Decoder.decode(tree, new Origin("f.yaml", 1));
+    fixture.index.apply(
+        List.of(
+            new ObjectChange.Refused(Objects.key(tree), refused.attempt(), refused.problems())));
+  }
+
+  @Test
+  void a_gateway_of_an_unknown_class_waits_for_a_controller_and_one_of_another_is_left_alone() {
+    fixture.with(gateway("nobodys", MESH, ""));
+    assertThat(condition(Kind.GATEWAY, "w", "Accepted"))
+        .isEqualTo(
+            "Unknown Pending: Waiting for controller: there is no GatewayClass \"nobodys\"; a"
+                + " waypoint has class kiri-waypoint");
+
+    fixture.with(
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name: nobodys},"
+            + " spec: {controllerName: example.com/c}}");
+    assertThat(condition(Kind.GATEWAY, "w", "Accepted")).isEqualTo("none");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{name: mesh, port: 15008, protocol: HBONE} | '' | True Accepted: Resource accepted",
+        "{name: mesh, port: 80, protocol: HTTP} | '' | False ListenersNotValid: Expected a single"
+            + " listener on port 15008 with protocol \"HBONE\"",
+        "{name: mesh, port: 15008, protocol: HBONE}, {name: b, port: 81, protocol: HTTP} | '' |"
+            + " False ListenersNotValid: Expected a single listener on port 15008 with protocol"
+            + " \"HBONE\"",
+        "{name: mesh, port: 15008, protocol: HBONE} | , addresses: [{type: example.com/x, value:"
+            + " a}] | False UnsupportedAddress: Failed to assign to any requested addresses",
+        "{name: mesh, port: 15008, protocol: HBONE} | , infrastructure: {parametersRef: {group: '',"
+            + " kind: ConfigMap, name: c}} | False InvalidParameters: parametersRef /ConfigMap c is"
+            + " not supported"
+      })
+  void a_gateway_says_whether_it_is_accepted(String listeners, String more, String wanted) {
+    fixture.with(gateway("kiri-waypoint", listeners, more));
+
+    assertThat(condition(Kind.GATEWAY, "w", "Accepted")).isEqualTo(wanted);
+  }
+
+  @Test
+  void a_gateway_is_programmed_when_its_service_has_an_instance_and_keeps_its_address() {
+    fixture.with(gateway("istio-waypoint", MESH, ""));
+    assertThat(condition(Kind.GATEWAY, "w", "Programmed"))
+        .isEqualTo(
+            "False AddressNotUsable: Failed to assign to any requested addresses: hostname"
+                + " \"w.ns.svc.cluster.local\" not found");
+
+    String pod =
+        "{apiVersion: v1, kind: Pod, metadata: {name: w-0, namespace: ns, labels:"
+            + " {gateway.networking.k8s.io/gateway-name: w}}, spec: {}, status: {podIP: 10.0.0.9,"
+            + " conditions: [{type: Ready, status: \"%s\"}]}}";
+    fixture.with(
+        "{apiVersion: v1, kind: Service, metadata: {name: w, namespace: ns}, spec: {clusterIP:"
+            + " 10.96.0.5, ports: [{port: 15008}]}}",
+        pod.formatted("True"));
+    assertThat(condition(Kind.GATEWAY, "w", "Programmed"))
+        .isEqualTo(
+            "True Programmed: Resource programmed, assigned to service(s)"
+                + " w.ns.svc.cluster.local:15008");
+    assertThat(statuses.wanted(new ObjectKey(Kind.GATEWAY, "ns", "w")).get("addresses"))
+        .isEqualTo(
+            List.of(
+                Map.of("type", "IPAddress", "value", "10.96.0.5"),
+                Map.of("type", "Hostname", "value", "w.ns.svc.cluster.local")));
+
+    fixture.with(
+        gateway("istio-waypoint", MESH, "")
+            .replace(
+                "}}", "}, status: {addresses: [{type: Hostname, value: w.ns.svc.cluster.local}]}}"),
+        pod.formatted("False"));
+    assertThat(condition(Kind.GATEWAY, "w", "Programmed"))
+        .startsWith("False AddressNotAssigned: ")
+        .endsWith("no instances found for hostname \"w.ns.svc.cluster.local\"");
+    assertThat(statuses.wanted(new ObjectKey(Kind.GATEWAY, "ns", "w")).get("addresses"))
+        .isEqualTo(List.of(Map.of("type", "Hostname", "value", "w.ns.svc.cluster.local")));
+  }
+
+  @Test
+  void a_refused_route_says_what_is_wrong_with_it_at_each_parent() {
+    refuse(
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: r, namespace:"
+            + " ns, generation: 4}, spec: {parentRefs: [{group: '', kind: Service, name: s}, {name:"
+            + " ingress}], rules: [{timeouts: {request: soon}}]}}");
+
+    Map<String, Object> status = statuses.wanted(new ObjectKey(Kind.HTTP_ROUTE, "ns", "r"));
+    List<?> parents = (List<?>) status.get("parents");
+    assertThat(parents).hasSize(1);
+    Map<?, ?> parent = (Map<?, ?>) parents.getFirst();
+    assertThat(condition((List<?>) parent.get("conditions"), "Accepted"))
+        .isEqualTo(
+            "False UnsupportedValue: spec.rules[0].timeouts.request: found \"soon\", accepted: a"
+                + " duration such as 500ms, 10s, 1m30s (GEP-2257)");
+    assertThat(parent.get("parentRef"))
+        .isEqualTo(Map.of("group", "", "kind", "Service", "name", "s"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{rules: [{}]} | ZtunnelAccepted | True Accepted: attached to ztunnel",
+        "{action: AUDIT} | ZtunnelAccepted | False UnsupportedValue: ztunnel does not support the"
+            + " AUDIT action",
+        "{targetRefs: [{kind: Service, group: '', name: s}]} | WaypointAccepted | False"
+            + " TargetNotFound: Service ns/s was not found",
+        "{targetRefs: [{kind: Service, group: '', name: s}, {kind: Service, group: '', name: t}]} |"
+            + " WaypointAccepted | False Invalid: Invalid targetRefs: Service.core:ns/s,"
+            + " Service.core:ns/t",
+        "{selectors: {}} | ZtunnelAccepted | True UnsupportedValue: the policy cannot be read"
+            + " (unknown field spec.selectors); everything in its scope is denied"
+      })
+  void a_policy_says_by_whom_it_is_enforced(String spec, String type, String wanted) {
+    fixture.with(
+        "{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: p, namespace: ns}, spec: %s}"
+            .formatted(spec));
+
+    assertThat(condition(Kind.AUTHORIZATION_POLICY, "p", type)).isEqualTo(wanted);
+  }
+
+  @Test
+  void a_transition_keeps_its_time_until_the_status_changes() {
+    Map<String, Object> wanted =
+        GatewayStatus.conditions(Condition.yes("Accepted", "Accepted", "first", 1));
+    Map<String, Object> first = Transitions.merge(wanted, Map.of(), "t1");
+
+    Map<String, Object> reworded =
+        Transitions.merge(
+            GatewayStatus.conditions(Condition.yes("Accepted", "Accepted", "second", 2)),
+            first,
+            "t2");
+    Map<String, Object> turned =
+        Transitions.merge(
+            GatewayStatus.conditions(Condition.no("Accepted", "Invalid", "third", 3)),
+            reworded,
+            "t3");
+
+    assertThat(time(first)).isEqualTo("t1");
+    assertThat(time(reworded)).isEqualTo("t1");
+    assertThat(time(turned)).isEqualTo("t3");
+  }
+
+  private static Object time(Map<String, Object> status) {
+    return ((Map<?, ?>) ((List<?>) status.get("conditions")).getFirst()).get("lastTransitionTime");
+  }
+}
