@@ -47,8 +47,7 @@ final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
       case Long number -> line.number(pair.key, number);
       case Integer number -> line.number(pair.key, number);
       case null -> {}
-      case InetSocketAddress address ->
-          line.bare(pair.key, NetUtil.toSocketAddressString(address));
+      case InetSocketAddress address -> line.bare(pair.key, NetUtil.toSocketAddressString(address));
       default -> line.bare(pair.key, pair.value.toString());
     }
   }
