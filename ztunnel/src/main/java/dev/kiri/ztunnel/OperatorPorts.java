@@ -35,7 +35,11 @@ final class OperatorPorts implements AutoCloseable {
   private final boolean ipv6;
   private final List<AdminServer> servers = new ArrayList<>();
 
-  OperatorPorts(Numbers numbers, EventLoop loop, ChannelFactory<? extends ServerChannel> sockets, boolean ipv6) {
+  OperatorPorts(
+      Numbers numbers,
+      EventLoop loop,
+      ChannelFactory<? extends ServerChannel> sockets,
+      boolean ipv6) {
     this.numbers = numbers;
     this.loop = loop;
     this.sockets = sockets;

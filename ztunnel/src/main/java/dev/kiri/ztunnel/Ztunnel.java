@@ -96,8 +96,7 @@ final class Ztunnel implements AutoCloseable {
     NodeMetrics.observe(metrics.registry(), loops.size(), () -> queued(loops), logging::dropped);
     operators =
         new OperatorPorts(
-            ports,
-            loops.getFirst(), transport.newServerSocket()::get, settings.pods().ipv6());
+            ports, loops.getFirst(), transport.newServerSocket()::get, settings.pods().ipv6());
     closing.push(operators);
     var synced = readiness.task("state manager");
     var proxy = readiness.task("proxy");

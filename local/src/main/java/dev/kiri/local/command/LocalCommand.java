@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     description = "A whole ambient mesh on this machine.",
     subcommands = {
+      DemoCommand.class,
       UpCommand.class,
       DownCommand.class,
       ApplyCommand.class,

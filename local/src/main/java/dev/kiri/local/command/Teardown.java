@@ -51,11 +51,17 @@ final class Teardown {
   }
 
   private static void delete(MeshState state) {
-    try (var all = Files.walk(state.folder())) {
-      all.sorted(Comparator.reverseOrder()).forEach(p -> p.toFile().delete());
-    } catch (IOException | UncheckedIOException e) {
-      throw new MeshException(
-          "the folder " + state.folder() + " cannot be removed: " + e.getMessage(), e);
+    for (int attempt = 0; Files.exists(state.folder()); attempt++) {
+      try (var all = Files.walk(state.folder())) {
+        all.sorted(Comparator.reverseOrder()).forEach(p -> p.toFile().delete());
+      } catch (IOException | UncheckedIOException e) {
+        if (attempt > 10) { // something went while we looked, again and again
+          throw new MeshException("the folder " + state.folder() + " cannot be removed: " + e, e);
+        }
+      }
+      if (attempt > 20) {
+        throw new MeshException("the folder " + state.folder() + " cannot be removed");
+      }
     }
     var parent = state.folder().getParent();
     if (parent != null) {

@@ -68,6 +68,11 @@ public record Programs(Path image, Path java) {
     return of(program, mainClass);
   }
 
+  /// The command line of kirictl.
+  public List<String> kirictl() {
+    return of("cli", "dev.kiri.cli.Kirictl");
+  }
+
   /// The command line of another program of this module.
   public List<String> own(Class<?> mainClass) {
     return of("local", mainClass.getName());

@@ -54,6 +54,8 @@ final class Operations {
       case "wait" -> await(Duration.ofMillis(question.number(30_000, "millis")), progress);
       case "enter" -> enter(question);
       case "http" -> http(question);
+      case "capture" ->
+          Capture.run(question.text("needle"), question.number(1000, "millis"), progress);
       case "crash" -> crash(question);
       case "stop" -> stop();
       default -> throw new MeshException("there is no operation named " + question.text("op"));
@@ -100,13 +102,20 @@ final class Operations {
         throw new MeshException(
             "not ready after " + timeout.toSeconds() + " s: " + String.join("; ", missing));
       }
-      var summary = missing.size() + " not ready: " + String.join(", ", missing);
+      var summary = summary(missing);
       if (!summary.equals(said)) {
         said = summary;
         progress.accept(summary);
       }
       pause(20);
     }
+  }
+
+  /// Enough to see that something happens and what is slow.
+  private static String summary(List<String> missing) {
+    var named = String.join(", ", missing.subList(0, Math.min(2, missing.size())));
+    int more = missing.size() - 2;
+    return "waiting for " + named + (more > 0 ? " and " + more + " more" : "");
   }
 
   private static void pause(int millis) {

@@ -23,9 +23,6 @@ final class Readiness {
   /// One entry for each thing that is not ready, with the reason; empty when all is well.
   List<String> missing() {
     var out = new ArrayList<String>();
-    if (!loop.isIdle()) {
-      out.add("changes being carried out");
-    }
     for (var pod : store.list("Pod")) {
       if (Pods.isTerminating(pod)) {
         out.add("pod " + pod.namespace() + "/" + pod.name() + " is ending");
@@ -48,6 +45,9 @@ final class Readiness {
           .filter(Readiness::isOurs)
           .filter(g -> !isProgrammed(g))
           .forEach(g -> out.add("Gateway " + g.namespace() + "/" + g.name()));
+    }
+    if (out.isEmpty() && !loop.isIdle()) {
+      out.add("changes being carried out");
     }
     return out;
   }
