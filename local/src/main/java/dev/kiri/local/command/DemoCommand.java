@@ -84,8 +84,9 @@ final class DemoCommand implements Callable<Integer> {
   private static Path shop() {
     var launcher = System.getenv("KIRI_COMMAND");
     var folder =
-        (launcher == null ? Path.of("") : Path.of(launcher).toAbsolutePath().getParent())
-            .resolve("examples/shop");
+        launcher == null
+            ? Path.of("examples/shop")
+            : Path.of(launcher).toAbsolutePath().resolveSibling("examples/shop");
     if (!Files.isDirectory(folder)) {
       throw new MeshException("the example is not at " + folder + ": name it with --manifests");
     }

@@ -43,7 +43,7 @@ public final class Manifests {
       }
       problems.addAll(own);
     }
-    problems.addAll(References.check(accepted, others));
+    problems.addAll(References.check(accepted, manifests, others));
     return new Checked(accepted, problems);
   }
 

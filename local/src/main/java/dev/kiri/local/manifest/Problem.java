@@ -19,6 +19,11 @@ public record Problem(
     UNRESOLVED
   }
 
+  /// The same, for a mesh that takes the manifest nevertheless.
+  public Problem asWarning() {
+    return new Problem(Severity.WARNING, origin, object, field, found, accepted);
+  }
+
   @Override
   public String toString() {
     var out = new StringBuilder(severity == Severity.WARNING ? "warning: " : "error: ");

@@ -32,8 +32,11 @@ final class References {
     manifests.forEach(m -> all.put(m.object().key(), m.object()));
   }
 
-  static List<Problem> check(List<Manifest> manifests, Collection<KubeObject> others) {
-    var references = new References(manifests, others);
+  /// @param manifests the documents to check
+  /// @param named all documents that may be referred to, also those with errors of their own
+  static List<Problem> check(
+      List<Manifest> manifests, List<Manifest> named, Collection<KubeObject> others) {
+    var references = new References(named, others);
     var seen = new HashMap<ObjectKey, Origin>();
     for (var manifest : manifests) {
       var object = manifest.object();

@@ -137,7 +137,7 @@ final class Sources {
       throw new MeshException(String.join("\n", errors.stream().map(Problem::toString).toList()));
     }
     checked.accepted().stream().map(Manifest::object).forEach(applier::apply);
-    return checked.problems().stream().map(Problem::toString).toList();
+    return checked.problems().stream().map(Problem::asWarning).map(Problem::toString).toList();
   }
 
   /// Deletes an object; a pod is given its time to end.
