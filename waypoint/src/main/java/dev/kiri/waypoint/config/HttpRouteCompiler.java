@@ -48,7 +48,14 @@ final class HttpRouteCompiler {
       }
       for (int j = 0; j < rule.getMatchesCount(); j++) {
         String at = field + ".matches[" + j + "]";
-        matches.add(match(rule.getMatches(j), compiled, created, matches.size(), at));
+        try {
+          matches.add(match(rule.getMatches(j), compiled, created, matches.size(), at));
+        } catch (InvalidConfig unreadable) {
+          // The rule is known to be invalid, perhaps for this very match: the rest still stands.
+          if (!rule.hasInvalid()) {
+            throw unreadable;
+          }
+        }
       }
     }
     return new CompiledRoute(source.getNamespace(), source.getName(), parents(route), matches);

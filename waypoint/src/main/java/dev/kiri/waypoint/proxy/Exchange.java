@@ -175,13 +175,13 @@ final class Exchange implements Request, FilterContext {
   /// As the port was declared, else as the client speaks.
   private boolean http2() {
     Backend.OfService chosen = backend;
-    Boolean declared = chosen == null ? null : chosen.http2();
-    if (declared != null) {
-      return declared;
+    if (chosen != null) {
+      Boolean declared = chosen.http2();
+      return declared == null ? downstream.http2() : declared;
     }
     return switch (destination.protocol()) {
       case HTTP2 -> true;
-      case HTTP, TCP -> chosen != null && downstream.http2();
+      case HTTP, TCP -> false;
       case SNIFF -> downstream.http2();
     };
   }
