@@ -1,28 +1,288 @@
 package dev.kiri.hbone.bridge;
 
+import dev.kiri.hbone.H2Error;
 import dev.kiri.hbone.HboneStream;
+import dev.kiri.hbone.StreamClosed;
 import dev.kiri.hbone.StreamHandler;
+import dev.kiri.hbone.connect.ConnectResponse;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
 
-/// Joins an application's TCP channel with a stream. Confined to the channel's event loop.
-@SuppressWarnings("DoNotCallSuggester")
-public final class StreamBridge {
+/// Joins an application's TCP channel with a stream (the mapping of istio/ztunnel `src/copy.rs`).
+/// Confined to the channel's loop, which must be the stream's.
+///
+/// Attach as soon as the channel exists: bytes and FIN may arrive before the stream does, even with
+/// reading switched off, and are kept. Then pass [#handler()] to `HbonePool.open` or
+/// `IncomingConnect.accept`; the bridge joins a client's stream when the peer answers 200, a
+/// server's stream in [#join].
+///
+/// FIN ↔ END_STREAM in each direction. A reset of the TCP side counts as its end; RST_STREAM with
+/// NO_ERROR, CANCEL or STREAM_CLOSED as the stream's. The channel is closed when both directions
+/// are over.
+public final class StreamBridge implements StreamHandler, TcpSide.Other {
+  private final TcpSide tcp;
+  private final BridgeObserver observer;
+  private final Leftovers leftovers = new Leftovers();
+  private @Nullable HboneStream stream;
+  private @Nullable String errorText;
+  private boolean tcpReadEnded;
+  private boolean streamOver;
+  private boolean tcpGone;
+  private boolean told;
+  private long unacknowledged;
+  // one piece of the chunk under way, valid until dataComplete()
+  private @Nullable ByteBuf pieceMemory;
+  private int pieceStart;
+  private int pieceLength;
 
+  /// The channel must be registered with its loop; the bridge adds itself at the end of its
+  /// pipeline and stops reading until joined.
   public static StreamBridge attach(Channel tcp, BridgeObserver observer) {
-    throw new UnsupportedOperationException();
+    var bridge = new StreamBridge(tcp, observer);
+    bridge.tcp.deliverHeld();
+    return bridge;
   }
 
-  private StreamBridge() {}
+  private StreamBridge(Channel channel, BridgeObserver observer) {
+    this.observer = observer;
+    this.tcp = TcpSide.attach(channel, this);
+  }
 
+  /// What the stream's calls go to.
   public StreamHandler handler() {
-    throw new UnsupportedOperationException();
+    return this;
   }
 
-  public void join(HboneStream stream) {
-    throw new UnsupportedOperationException();
+  /// Bytes flow from now on. A second call is ignored.
+  public void join(HboneStream opened) {
+    if (stream != null || streamOver) {
+      return;
+    }
+    if (tcpGone) {
+      opened.reset(H2Error.CANCEL);
+      return;
+    }
+    stream = opened;
+    if (sendLeftovers(opened)) {
+      tcp.resume();
+    }
   }
 
+  /// Ends everything at once: RST_STREAM CANCEL and a closed channel.
   public void abort() {
-    throw new UnsupportedOperationException();
+    abort(null);
+  }
+
+  /// Like [#abort()], with what the observer is told.
+  public void abort(@Nullable String text) {
+    if (errorText == null) {
+      errorText = text;
+    }
+    var joined = stream;
+    if (joined != null && !streamOver) {
+      joined.reset(H2Error.CANCEL);
+    }
+    tcp.channel().close();
+    streamOver = true;
+    finish();
+  }
+
+  // TCP → stream
+
+  @Override
+  public int capacity() {
+    var joined = stream;
+    return joined == null || !leftovers.isEmpty() ? 0 : joined.writableBytes();
+  }
+
+  @Override
+  public void read(ByteBuf scratch) {
+    var joined = stream;
+    if (streamOver) {
+      return;
+    }
+    if (joined == null || !leftovers.isEmpty()) {
+      leftovers.add(scratch);
+      return;
+    }
+    int bytes = scratch.readableBytes();
+    if (!joined.writeScratch(scratch)) {
+      bytes -= scratch.readableBytes();
+      leftovers.add(scratch);
+      tcp.pause();
+    }
+    if (bytes > 0) {
+      observer.sent(bytes);
+    }
+  }
+
+  /// Answers whether nothing is left, i.e. whether reading may go on.
+  private boolean sendLeftovers(HboneStream to) {
+    long before = leftovers.bytes();
+    boolean all = leftovers.send(to);
+    if (before > leftovers.bytes()) {
+      observer.sent(before - leftovers.bytes());
+    }
+    if (all && tcpReadEnded) {
+      to.end();
+    }
+    return all;
+  }
+
+  @Override
+  public void readEnded(@Nullable String resetText) {
+    tcpReadEnded = true;
+    var joined = stream;
+    if (joined != null && !streamOver && leftovers.isEmpty()) {
+      joined.end();
+    }
+    tcp.closeIfEnded();
+  }
+
+  @Override
+  public void writable() {
+    var joined = stream;
+    if (joined != null && sendLeftovers(joined)) {
+      tcp.resume();
+    }
+  }
+
+  // stream → TCP
+
+  @Override
+  public void opened(HboneStream opened, ConnectResponse response) {
+    if (response.accepted()) {
+      join(opened);
+    }
+  }
+
+  @Override
+  public void data(ByteBuf borrowed) {
+    int length = borrowed.readableBytes();
+    if (!tcp.canWrite()) {
+      discard(length);
+      return;
+    }
+    unacknowledged += length;
+    observer.received(length);
+    if (pieceMemory != null) {
+      writePieceLater();
+      tcp.writeLater(borrowed, borrowed.readerIndex(), length);
+      pieceLength = 0;
+      return;
+    }
+    if (pieceLength == 0 && tcp.pending() == 0) {
+      pieceMemory = borrowed;
+      pieceStart = borrowed.readerIndex();
+      pieceLength = length;
+    } else {
+      tcp.writeLater(borrowed, borrowed.readerIndex(), length);
+    }
+  }
+
+  private void writePieceLater() {
+    var memory = pieceMemory;
+    if (memory != null) {
+      pieceMemory = null;
+      tcp.writeLater(memory, pieceStart, pieceLength);
+    }
+  }
+
+  @Override
+  public void dataComplete() {
+    var memory = pieceMemory;
+    if (memory != null) {
+      pieceMemory = null;
+      tcp.write(memory, pieceStart, pieceLength);
+    } else {
+      tcp.flush();
+    }
+    pieceLength = 0;
+    acknowledgeTaken();
+  }
+
+  // nobody can take it any more: the sender is told by a reset, its credit is not held back
+  private void discard(int length) {
+    var joined = stream;
+    if (joined != null) {
+      joined.acknowledge(length);
+      if (tcpGone) {
+        joined.reset(H2Error.CANCEL);
+      }
+    }
+  }
+
+  private void acknowledgeTaken() {
+    long taken = unacknowledged - tcp.pending();
+    var joined = stream;
+    if (taken > 0 && joined != null) {
+      unacknowledged -= taken;
+      joined.acknowledge((int) taken);
+    }
+  }
+
+  @Override
+  public void progress() {
+    acknowledgeTaken();
+  }
+
+  @Override
+  public void end() {
+    dataComplete(); // the end comes in the middle of a chunk
+    tcp.endOutput();
+  }
+
+  @Override
+  public void closed(StreamClosed why) {
+    dataComplete();
+    streamOver = true;
+    leftovers.release();
+    switch (why) {
+      case StreamClosed.Finished _ -> tcp.endOutput();
+      case StreamClosed.Reset(int code, boolean byPeer) -> {
+        if (byPeer && !isGraceful(code)) {
+          error("receive: io error: stream error received: " + H2Error.name(code));
+        }
+        tcp.closeWhenDrained();
+      }
+      case StreamClosed.TunnelLost(String text) -> {
+        error("receive: io error: " + text);
+        tcp.closeWhenDrained();
+      }
+      case StreamClosed.Failed(var failure) -> {
+        error(failure.message());
+        tcp.channel().close();
+      }
+    }
+    finish();
+  }
+
+  private static boolean isGraceful(int code) {
+    return code == H2Error.NO_ERROR || code == H2Error.CANCEL || code == H2Error.STREAM_CLOSED;
+  }
+
+  private void error(String text) {
+    if (errorText == null) {
+      errorText = text;
+    }
+  }
+
+  @Override
+  public void gone() {
+    tcpGone = true;
+    leftovers.release();
+    var joined = stream;
+    if (joined != null && !streamOver) {
+      joined.reset(H2Error.CANCEL);
+    }
+    finish();
+  }
+
+  private void finish() {
+    if (!told && tcpGone && (streamOver || stream == null)) {
+      told = true;
+      observer.closed(errorText);
+    }
   }
 }

@@ -1,0 +1,312 @@
+package dev.kiri.hbone.bridge;
+
+import dev.kiri.hbone.transport.LoopMemory;
+import dev.kiri.hbone.transport.OsErrors;
+import dev.kiri.hbone.transport.ScratchReads;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.epoll.HalfCloseRegistration;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// One TCP channel of a bridge: reads into scratch memory, writes straight to the socket,
+/// half-closes. Confined to the channel's loop.
+///
+/// What the socket does not take at once is copied in its own size and left to Netty, so that a
+/// slow reader pins what it owes and not a megabyte.
+final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads.Source {
+  private static final int SMALLEST_READ = 4_096;
+  private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(256 << 10, 512 << 10);
+
+  /// The rest of the bridge.
+  interface Other {
+    /// How much a read may bring now.
+    int capacity();
+
+    /// Borrowed for the call.
+    void read(ByteBuf scratch);
+
+    /// The peer will send nothing more: FIN, or a reset, which `resetText` names.
+    void readEnded(@Nullable String resetText);
+
+    /// [#pending()] has shrunk.
+    void progress();
+
+    /// The channel is closed.
+    void gone();
+  }
+
+  private final Channel channel;
+  private Other other;
+  private @Nullable Leftovers held;
+  private @Nullable String readError;
+  private boolean readEnded;
+  private boolean markerOut;
+  private boolean endRequested;
+  private boolean outputEnded;
+  private boolean closeRequested;
+
+  private TcpSide(Channel channel, Other other) {
+    this.channel = channel;
+    this.other = other;
+  }
+
+  /// Reads nothing until resumed. Takes over from [#hold]; the new owner then calls
+  /// [#deliverHeld()].
+  static TcpSide attach(Channel channel, Other other) {
+    var holding = channel.pipeline().get(TcpSide.class);
+    if (holding != null) {
+      holding.other = other;
+      return holding;
+    }
+    return install(channel, other);
+  }
+
+  /// Keeps what arrives until somebody attaches: bytes and FIN may come with reading switched off.
+  static void hold(Channel channel) {
+    var kept = new Leftovers();
+    install(channel, new Holding(kept)).held = kept;
+  }
+
+  private static TcpSide install(Channel channel, Other other) {
+    var side = new TcpSide(channel, other);
+    var config = channel.config();
+    config.setAutoRead(false);
+    config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    config.setOption(ChannelOption.TCP_NODELAY, true);
+    config.setWriteBufferWaterMark(MARKS);
+    ScratchReads.install(channel, side);
+    channel.pipeline().addLast(side);
+    return side;
+  }
+
+  /// Passes on what came before the owner did.
+  void deliverHeld() {
+    var kept = held;
+    held = null;
+    if (kept != null) {
+      kept.deliver(other::read);
+    }
+    if (kept != null && readEnded) {
+      other.readEnded(readError);
+    }
+    if (kept != null && !channel.isOpen()) {
+      other.gone();
+    }
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  void resume() {
+    if (!readEnded && !channel.config().isAutoRead()) {
+      channel.config().setAutoRead(true);
+    }
+  }
+
+  void pause() {
+    if (channel.config().isAutoRead()) {
+      channel.config().setAutoRead(false);
+    }
+  }
+
+  // reading
+
+  @Override
+  public ByteBuf next() {
+    var scratch = LoopMemory.current().applicationReads();
+    int room = scratch.capacity() - LoopMemory.FRAME_HEADER;
+    int bytes = Math.min(room, Math.max(SMALLEST_READ, other.capacity()));
+    int start = LoopMemory.FRAME_HEADER;
+    if (bytes < room) {
+      // writableBytes() bounds the read: begin as far back as leaves just that
+      start = scratch.capacity() - bytes;
+    }
+    return scratch.setIndex(start, start);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof ByteBuf bytes) {
+      try {
+        other.read(bytes);
+      } finally {
+        bytes.release();
+      }
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      HalfCloseRegistration.keep(channel);
+      endRead();
+    } else if (event instanceof ChannelInputShutdownReadComplete) {
+      endRead();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      readError = OsErrors.text(cause); // Netty ends the input, or closes, right after
+    } else {
+      ctx.close();
+    }
+  }
+
+  private void endRead() {
+    if (!readEnded) {
+      readEnded = true;
+      other.readEnded(readError);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    endRead();
+    outputEnded = true;
+    other.gone();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (channel.isWritable()) {
+      other.progress();
+    }
+  }
+
+  // writing
+
+  /// Bytes that the socket has not taken, with a little overhead.
+  long pending() {
+    var out = channel.unsafe().outboundBuffer();
+    return out == null ? 0 : out.totalPendingWriteBytes();
+  }
+
+  boolean canWrite() {
+    return !outputEnded && !endRequested && channel.isActive();
+  }
+
+  /// Writes a piece that leaves by itself: straight to the socket if nothing waits, the rest by
+  /// copy.
+  void write(ByteBuf memory, int start, int length) {
+    int done = 0;
+    if (pending() == 0
+        && channel instanceof EpollSocketChannel epoll
+        && memory.hasMemoryAddress()) {
+      done = writeNow(epoll.fd(), memory, start, length);
+    }
+    if (done < length) {
+      writeLater(memory, start + done, length - done);
+      flush();
+    }
+  }
+
+  /// Writes a piece that leaves with others at the next [#flush()].
+  void writeLater(ByteBuf memory, int start, int length) {
+    var copy = channel.alloc().directBuffer(length).writeBytes(memory, start, length);
+    channel.write(copy, channel.voidPromise());
+  }
+
+  private int writeNow(FileDescriptor socket, ByteBuf memory, int start, int length) {
+    try {
+      return socket.writeAddress(memory.memoryAddress(), start, start + length);
+    } catch (IOException e) {
+      return 0; // Netty meets the same error with the copy and acts on it
+    }
+  }
+
+  void flush() {
+    channel.flush();
+    if (pending() > 0 && !markerOut) {
+      markerOut = true;
+      channel
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener((ChannelFutureListener) _ -> markerPassed());
+    }
+  }
+
+  private void markerPassed() {
+    markerOut = false;
+    if (!isDrained() && channel.isActive()) {
+      flush();
+    }
+    other.progress();
+    endIfDrained();
+  }
+
+  // the channel counts a marker as pending until its listeners have been called
+  private boolean isDrained() {
+    var out = channel.unsafe().outboundBuffer();
+    return out == null || out.isEmpty();
+  }
+
+  /// FIN once everything has been written; the channel closes when the peer has ended as well.
+  void endOutput() {
+    endRequested = true;
+    endIfDrained();
+  }
+
+  /// Closes once everything has been written.
+  void closeWhenDrained() {
+    closeRequested = true;
+    endRequested = true;
+    endIfDrained();
+  }
+
+  private void endIfDrained() {
+    if (!endRequested || markerOut || !isDrained()) {
+      return; // Netty's shutdownOutput fails writes that are pending
+    }
+    if (closeRequested || readEnded) {
+      channel.close();
+    } else if (!outputEnded) {
+      outputEnded = true;
+      ((DuplexChannel) channel).shutdownOutput();
+    }
+  }
+
+  /// Closes a channel whose both directions are over.
+  void closeIfEnded() {
+    if (readEnded && endRequested) {
+      endIfDrained();
+    }
+  }
+
+  /// Nobody has decided yet.
+  private record Holding(Leftovers kept) implements Other {
+    @Override
+    public int capacity() {
+      return 0;
+    }
+
+    @Override
+    public void read(ByteBuf scratch) {
+      kept.add(scratch);
+    }
+
+    @Override
+    public void readEnded(@Nullable String resetText) {}
+
+    @Override
+    public void progress() {}
+
+    @Override
+    public void gone() {
+      kept.release();
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package dev.kiri.hbone.tls;
+
+import java.io.ByteArrayInputStream;
+import java.security.GeneralSecurityException;
+import java.security.Provider;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertStore;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.PKIXCertPathBuilderResult;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+
+/// Builds and validates the path from a peer's leaf to one of the mesh's roots. Immutable,
+/// thread-safe.
+///
+/// Paths are built by the JDK; a certificate that its parser refuses (an empty subject with a SAN
+/// that is not critical, which other implementations issue) is parsed and its path built by Bouncy
+/// Castle.
+final class ChainVerifier {
+  static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+  static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+  private static final int MAX_PATH = 8; // upstream's TLS library stops there as well
+
+  private final Set<TrustAnchor> roots;
+
+  ChainVerifier(List<X509Certificate> roots) {
+    this.roots =
+        roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
+  }
+
+  /// The validated path, leaf first, without the root. `presented` is DER, leaf first.
+  List<X509Certificate> verify(List<byte[]> presented, String purpose, Instant now)
+      throws PeerRejectedException {
+    if (presented.isEmpty() || presented.size() > MAX_PATH) {
+      throw new PeerRejectedException(new PeerRejected.BadEncoding());
+    }
+    List<X509Certificate> chain;
+    Provider[] provider = {};
+    try {
+      chain = parse(presented, CertificateFactory.getInstance("X.509"));
+    } catch (CertificateException strict) {
+      var lenient = new BouncyCastleProvider();
+      provider = new Provider[] {lenient};
+      try {
+        chain = parse(presented, CertificateFactory.getInstance("X.509", lenient));
+      } catch (CertificateException e) {
+        throw new PeerRejectedException(new PeerRejected.BadEncoding());
+      }
+    }
+    var leaf = chain.getFirst();
+    requireUsableLeaf(leaf, purpose, now);
+    return path(chain, leaf, now, provider);
+  }
+
+  private static List<X509Certificate> parse(List<byte[]> encoded, CertificateFactory factory)
+      throws CertificateException {
+    var chain = new ArrayList<X509Certificate>(encoded.size());
+    for (var der : encoded) {
+      chain.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
+    }
+    return chain;
+  }
+
+  private static void requireUsableLeaf(X509Certificate leaf, String purpose, Instant now)
+      throws PeerRejectedException {
+    if (now.isAfter(leaf.getNotAfter().toInstant())) {
+      throw new PeerRejectedException(new PeerRejected.Expired());
+    }
+    if (now.isBefore(leaf.getNotBefore().toInstant())) {
+      throw new PeerRejectedException(new PeerRejected.NotValidYet());
+    }
+    if (leaf.getVersion() != 3) {
+      throw new PeerRejectedException(new PeerRejected.BadEncoding());
+    }
+    List<String> purposes;
+    try {
+      purposes = leaf.getExtendedKeyUsage();
+    } catch (CertificateException e) {
+      throw new PeerRejectedException(new PeerRejected.BadEncoding());
+    }
+    if (purposes != null && !purposes.contains(purpose) || leaf.getBasicConstraints() >= 0) {
+      throw new PeerRejectedException(new PeerRejected.InvalidPurpose());
+    }
+  }
+
+  private List<X509Certificate> path(
+      List<X509Certificate> chain, X509Certificate leaf, Instant now, Provider[] provider)
+      throws PeerRejectedException {
+    try {
+      var target = new X509CertSelector();
+      target.setCertificate(leaf);
+      var parameters = new PKIXBuilderParameters(roots, target);
+      parameters.setDate(Date.from(now));
+      parameters.setRevocationEnabled(false); // asked by the caller, over the whole path
+      parameters.setMaxPathLength(MAX_PATH);
+      parameters.addCertStore(
+          CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
+      var builder =
+          provider.length == 0
+              ? CertPathBuilder.getInstance("PKIX")
+              : CertPathBuilder.getInstance("PKIX", provider[0]);
+      var built = (PKIXCertPathBuilderResult) builder.build(parameters);
+      return built.getCertPath().getCertificates().stream()
+          .map(X509Certificate.class::cast)
+          .toList();
+    } catch (CertPathBuilderException e) {
+      throw new PeerRejectedException(reason(e));
+    } catch (GeneralSecurityException e) {
+      throw new PeerRejectedException(new PeerRejected.BadEncoding());
+    }
+  }
+
+  private static PeerRejected reason(Throwable failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof CertPathValidatorException e) {
+        if (e.getReason() == CertPathValidatorException.BasicReason.EXPIRED) {
+          return new PeerRejected.Expired();
+        }
+        if (e.getReason() == CertPathValidatorException.BasicReason.NOT_YET_VALID) {
+          return new PeerRejected.NotValidYet();
+        }
+      }
+    }
+    return new PeerRejected.UnknownIssuer();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.kiri.hbone.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.UncheckedBooleanSupplier;
+
+/// Lets a channel read into its loop's scratch memory. Confined to the channel's loop.
+///
+/// Only for transports that fill a buffer within the call that allocated it (epoll, NIO); io_uring
+/// hands the buffer to the kernel and keeps its own allocator.
+public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle {
+
+  /// Where a read lands and how much it may take.
+  @FunctionalInterface
+  public interface Source {
+    /// An empty, retained buffer; its writable bytes bound the read and are at least 1.
+    ByteBuf next();
+  }
+
+  // a second read per readiness event finds what arrived during the first
+  private static final int READS_PER_EVENT = 2;
+
+  private final Source source;
+  private ChannelConfig config;
+  private int reads;
+  private int lastBytes;
+  private int attempted;
+
+  private ScratchReads(Source source, ChannelConfig config) {
+    this.source = source;
+    this.config = config;
+  }
+
+  /// Installs the source if the channel's transport allows it; answers whether it did.
+  public static boolean install(Channel channel, Source source) {
+    if (!(channel instanceof EpollSocketChannel) && !(channel instanceof NioSocketChannel)) {
+      return false;
+    }
+    var handle = new ScratchReads(source, channel.config());
+    channel.config().setRecvByteBufAllocator(() -> handle);
+    return true;
+  }
+
+  @Override
+  public ByteBuf allocate(ByteBufAllocator ignored) {
+    return source.next();
+  }
+
+  @Override
+  public int guess() {
+    return LoopMemory.READ;
+  }
+
+  @Override
+  public void reset(ChannelConfig config) {
+    this.config = config;
+    reads = 0;
+  }
+
+  @Override
+  public void incMessagesRead(int messages) {
+    reads += messages;
+  }
+
+  @Override
+  public void lastBytesRead(int bytes) {
+    lastBytes = bytes;
+  }
+
+  @Override
+  public int lastBytesRead() {
+    return lastBytes;
+  }
+
+  @Override
+  public void attemptedBytesRead(int bytes) {
+    attempted = bytes;
+  }
+
+  @Override
+  public int attemptedBytesRead() {
+    return attempted;
+  }
+
+  @Override
+  public boolean continueReading() {
+    return mayContinue() && lastBytes == attempted;
+  }
+
+  @Override
+  public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
+    return mayContinue() && maybeMore.get();
+  }
+
+  private boolean mayContinue() {
+    return config.isAutoRead() && reads < READS_PER_EVENT && lastBytes > 0;
+  }
+
+  @Override
+  public void readComplete() {}
+}

@@ -1,0 +1,358 @@
+package dev.kiri.hbone.tunnel;
+
+import dev.kiri.hbone.H2Error;
+import dev.kiri.hbone.StreamClosed;
+import io.netty.buffer.ByteBuf;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// What a tunnel's frames mean: settings, windows, streams that come and go (RFC 9113 5 and 6).
+/// Confined to the tunnel's loop.
+///
+/// Credit of the connection goes back when bytes arrive, so that a slow stream does not starve the
+/// others, as long as no more than `maxUnacknowledged` bytes of all streams wait for their readers.
+final class Connection implements FrameSink {
+  private static final long DRAIN_PING =
+      0x6b69_7269_6472_6e31L; // tells the ack from a keep-alive's
+
+  private final Tunnel tunnel;
+  private final HeaderBlocks blocks;
+  private final boolean client;
+  private final FrameReader reader;
+  private final Preface preface;
+  private final PeerSettings peer = new PeerSettings();
+  private final FloodGuard guard;
+  private int receiveWindow;
+  private int credit;
+  private int unacknowledged;
+  private int lastPeerStream;
+  private int refuseAbove = Integer.MAX_VALUE;
+  private boolean drainPingUnanswered;
+  private boolean prefaceComplete;
+  private int dataLength;
+  private int dataSeen;
+
+  Connection(Tunnel tunnel, HeaderBlocks blocks, boolean client) {
+    this.tunnel = tunnel;
+    this.blocks = blocks;
+    this.client = client;
+    this.reader = new FrameReader(this, tunnel.settings());
+    this.preface = new Preface(!client);
+    LongSupplier nanoTime = () -> tunnel.loop().ticker().nanoTime();
+    this.guard = new FloodGuard(nanoTime);
+    this.receiveWindow = tunnel.settings().connectionWindow();
+  }
+
+  boolean isClient() {
+    return client;
+  }
+
+  boolean isConfirmed() {
+    return peer.seen();
+  }
+
+  int peerMaxStreams() {
+    return peer.maxStreams();
+  }
+
+  int initialSendWindow() {
+    return peer.initialWindow();
+  }
+
+  int lastPeerStream() {
+    return lastPeerStream;
+  }
+
+  void received(ByteBuf plaintext) throws TunnelError {
+    if (!prefaceComplete) {
+      prefaceComplete = preface.read(plaintext);
+      if (!prefaceComplete) {
+        return;
+      }
+    }
+    guard.carried(plaintext.readableBytes());
+    reader.read(plaintext);
+  }
+
+  // DATA
+
+  @Override
+  public void dataBegins(int id, int flowControlled) throws TunnelError {
+    dataLength = flowControlled;
+    dataSeen = 0;
+    receiveWindow -= flowControlled;
+    if (receiveWindow < 0) {
+      throw TunnelError.flow("the connection's window was overrun");
+    }
+    credit += flowControlled;
+    var stream = tunnel.streams().get(id);
+    if (stream == null) {
+      requireKnown(id, "DATA");
+      guard.spend(FloodGuard.Nuisance.CLOSED_STREAM);
+    } else {
+      unacknowledged += flowControlled;
+      stream.dataBegins(flowControlled);
+    }
+    giveCredit();
+  }
+
+  @Override
+  public void data(int id, ByteBuf bytes) {
+    dataSeen += bytes.readableBytes();
+    var stream = tunnel.streams().get(id);
+    if (stream != null) {
+      stream.data(bytes);
+      tunnel.touch(stream);
+    }
+  }
+
+  @Override
+  public void dataEnds(int id, boolean endStream) throws TunnelError {
+    var stream = tunnel.streams().get(id);
+    if (dataSeen == 0 && !endStream) {
+      guard.spend(FloodGuard.Nuisance.EMPTY_DATA);
+    }
+    if (stream == null) {
+      return;
+    }
+    if (dataLength > dataSeen) {
+      stream.padding(dataLength - dataSeen);
+    }
+    if (endStream) {
+      stream.remoteEnd();
+    }
+  }
+
+  void acknowledged(int bytes) {
+    unacknowledged -= bytes;
+    giveCredit();
+  }
+
+  private void giveCredit() {
+    var settings = tunnel.settings();
+    if (credit >= settings.connectionWindow() / 4
+        && unacknowledged <= settings.maxUnacknowledged()) {
+      receiveWindow += credit;
+      tunnel.output().windowUpdate(0, credit);
+      credit = 0;
+      tunnel.planFlush();
+    }
+  }
+
+  /// A frame for a stream that does not exist: fine if it did once.
+  private void requireKnown(int id, String what) throws TunnelError {
+    boolean once = client ? (id & 1) == 1 && tunnel.wasOpened(id) : id <= lastPeerStream;
+    if (!once) {
+      throw TunnelError.protocol(what + " on idle stream " + id);
+    }
+  }
+
+  // HEADERS
+
+  @Override
+  public void headers(int id, ByteBuf block, boolean endStream) throws TunnelError {
+    var stream = tunnel.streams().get(id);
+    if (stream != null && (!client || stream.isAnswered())) {
+      trailers(stream, block, endStream);
+    } else if (client) {
+      response(id, stream, block, endStream);
+    } else {
+      request(id, block, endStream);
+    }
+  }
+
+  private void trailers(TunnelStream stream, ByteBuf block, boolean endStream) throws TunnelError {
+    blocks.skip(stream.id(), block);
+    if (endStream) {
+      stream.remoteEnd();
+    } else {
+      stream.reset(H2Error.PROTOCOL_ERROR); // RFC 9113 8.1: trailers end the stream
+    }
+  }
+
+  private void response(int id, @Nullable TunnelStream stream, ByteBuf block, boolean end)
+      throws TunnelError {
+    if (stream == null) {
+      requireKnown(id, "HEADERS");
+      guard.spend(FloodGuard.Nuisance.CLOSED_STREAM);
+      blocks.skip(id, block);
+      return;
+    }
+    var response = blocks.readResponse(id, block);
+    if (response == null) {
+      stream.reset(H2Error.PROTOCOL_ERROR);
+    } else if (response.status() >= 200) { // an interim answer says nothing here
+      stream.answered(response, end);
+    } else if (end) {
+      stream.reset(H2Error.PROTOCOL_ERROR);
+    }
+  }
+
+  private void request(int id, ByteBuf block, boolean endStream) throws TunnelError {
+    if ((id & 1) == 0) {
+      throw TunnelError.protocol("HEADERS on stream " + id);
+    }
+    var request = blocks.readRequest(id, block);
+    if (id <= lastPeerStream) {
+      guard.spend(FloodGuard.Nuisance.CLOSED_STREAM); // trailers of a stream that is over here
+      return;
+    }
+    lastPeerStream = id;
+    if (id > refuseAbove || tunnel.streams().size() >= tunnel.settings().maxStreams()) {
+      guard.spend(FloodGuard.Nuisance.REFUSED_REQUEST);
+      tunnel.sendReset(id, H2Error.REFUSED_STREAM);
+      return;
+    }
+    switch (request) {
+      case HeaderBlocks.Request.Malformed _ -> {
+        guard.spend(FloodGuard.Nuisance.REFUSED_REQUEST);
+        tunnel.sendReset(id, H2Error.PROTOCOL_ERROR);
+      }
+      case HeaderBlocks.Request.Bad(int status, String text) -> {
+        guard.spend(FloodGuard.Nuisance.REFUSED_REQUEST);
+        incoming(id, endStream).refuse(status);
+        tunnel.owner().badRequest(tunnel.peer(), status, text);
+      }
+      case HeaderBlocks.Request.Connect(var connect) ->
+          tunnel.owner().requested(tunnel, incoming(id, endStream), connect);
+    }
+  }
+
+  private TunnelStream incoming(int id, boolean ended) {
+    var stream = new TunnelStream(tunnel, id, null, peer.initialWindow());
+    tunnel.streams().add(stream);
+    if (ended) {
+      stream.remoteEnd();
+    }
+    return stream;
+  }
+
+  @Override
+  public void reset(int id, int code) throws TunnelError {
+    var stream = tunnel.streams().get(id);
+    if (stream == null) {
+      requireKnown(id, "RST_STREAM");
+      guard.spend(FloodGuard.Nuisance.CLOSED_STREAM);
+      return;
+    }
+    guard.spend(
+        client || stream.isAnswered()
+            ? FloodGuard.Nuisance.RESET
+            : FloodGuard.Nuisance.ABANDONED_REQUEST);
+    stream.close(new StreamClosed.Reset(code, true));
+  }
+
+  // the connection
+
+  @Override
+  public void setting(int id, long value) throws TunnelError {
+    switch (id) {
+      case PeerSettings.HEADER_TABLE_SIZE -> blocks.peerTableSize(value);
+      case PeerSettings.MAX_CONCURRENT_STREAMS -> peer.maxStreams(value);
+      case PeerSettings.MAX_FRAME_SIZE ->
+          tunnel.output().peerFrameSize(PeerSettings.frameSize(value));
+      case PeerSettings.INITIAL_WINDOW_SIZE -> {
+        int change = peer.initialWindow(value);
+        for (var stream : tunnel.streams().all()) {
+          stream.windowUpdate(change);
+        }
+      }
+      default -> {} // RFC 9113 6.5.2: unknown ones are ignored; the others say nothing to a tunnel
+    }
+  }
+
+  @Override
+  public void settingsEnd() throws TunnelError {
+    guard.spend(FloodGuard.Nuisance.SETTINGS);
+    peer.frameSeen();
+    tunnel.output().settingsAck();
+    tunnel.planFlush();
+    tunnel.owner().capacityChanged(tunnel);
+  }
+
+  @Override
+  public void settingsAck() {}
+
+  @Override
+  public void ping(boolean ack, long payload) throws TunnelError {
+    if (!ack) {
+      guard.spend(FloodGuard.Nuisance.PING);
+      tunnel.output().pingAck(payload);
+      tunnel.planFlush();
+    } else if (payload == DRAIN_PING) {
+      drainAcknowledged();
+    } else {
+      tunnel.pingAnswered();
+    }
+  }
+
+  @Override
+  public void windowUpdate(int id, int increment) throws TunnelError {
+    if (increment < 1_024) {
+      guard.spend(FloodGuard.Nuisance.TINY_WINDOW_UPDATE);
+    }
+    if (id == 0) {
+      if (increment == 0) {
+        throw TunnelError.protocol("WINDOW_UPDATE of 0");
+      }
+      tunnel.output().windowUpdate(increment);
+      tunnel.wakeWaiting();
+      return;
+    }
+    var stream = tunnel.streams().get(id);
+    if (stream == null) {
+      requireKnown(id, "WINDOW_UPDATE");
+    } else if (increment == 0) {
+      stream.reset(H2Error.PROTOCOL_ERROR);
+    } else {
+      stream.windowUpdate(increment);
+    }
+  }
+
+  @Override
+  public void goAway(int last, int code, String debug) {
+    if (client) {
+      for (var stream : tunnel.streams().all()) {
+        if (stream.id() > last) {
+          // the peer has not processed it: as good as refused (RFC 9113 6.8)
+          stream.close(new StreamClosed.Reset(H2Error.REFUSED_STREAM, true));
+        }
+      }
+    }
+    tunnel.peerDrains(code, debug);
+  }
+
+  @Override
+  public void ignored(int type) throws TunnelError {
+    guard.spend(FloodGuard.Nuisance.IGNORED);
+  }
+
+  // draining
+
+  /// Tells the peer to open no more streams. A server first names no last stream, so that none that
+  /// is on its way is lost, and the real one a round trip later (RFC 9113 6.8).
+  void announceDrain() {
+    if (client) {
+      return;
+    }
+    drainPingUnanswered = true;
+    tunnel.output().goAway(Integer.MAX_VALUE, H2Error.NO_ERROR, "");
+    tunnel.output().pingNow(DRAIN_PING);
+    tunnel.planFlush();
+  }
+
+  private void drainAcknowledged() {
+    if (drainPingUnanswered) {
+      drainPingUnanswered = false;
+      refuseAbove = lastPeerStream;
+      tunnel.output().goAway(lastPeerStream, H2Error.NO_ERROR, "");
+      tunnel.planFlush();
+      tunnel.closeIfDrained();
+    }
+  }
+
+  /// Whether a tunnel without streams may be closed: nothing is on its way any more.
+  boolean mayClose() {
+    return !drainPingUnanswered;
+  }
+}

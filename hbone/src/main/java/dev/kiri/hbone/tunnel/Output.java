@@ -1,0 +1,266 @@
+package dev.kiri.hbone.tunnel;
+
+import dev.kiri.hbone.connect.ConnectRequest;
+import dev.kiri.hbone.connect.ConnectResponse;
+import dev.kiri.hbone.transport.LoopMemory;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.CharsetUtil;
+import org.jspecify.annotations.Nullable;
+
+/// The sending side of a tunnel: frames into records, the connection's window. Confined to one
+/// loop.
+///
+/// Small frames are gathered in a staging buffer, so that many streams share one record; longer
+/// DATA is sealed straight from the memory it was read into. The staging buffer always goes first,
+/// which keeps the order.
+final class Output {
+  private static final int SMALL = 4_096;
+  private static final int MAX_CONTROL_HELD = 256 << 10;
+  private static final int MAX_BLOCK = 16_384 - FrameType.HEADER_LENGTH;
+
+  private final RecordLayer records;
+  private final HeaderBlocks blocks;
+  private final LoopMemory memory = LoopMemory.current();
+  private @Nullable ByteBuf staging;
+  private long window = 65_535; // RFC 9113 6.9.2
+  private int peerFrameSize = 16_384;
+  private int controlHeld;
+  private boolean closed;
+
+  Output(RecordLayer records, HeaderBlocks blocks) {
+    this.records = records;
+    this.blocks = blocks;
+  }
+
+  /// Bytes of DATA that the connection takes now.
+  int room() {
+    if (window <= 0 || closed) {
+      return 0;
+    }
+    int staged = staging == null ? 0 : staging.readableBytes();
+    return (int) Math.max(0, Math.min(window, records.room() - staged));
+  }
+
+  boolean hasWindow() {
+    return window > 0;
+  }
+
+  void peerFrameSize(int size) {
+    peerFrameSize = size;
+  }
+
+  void windowUpdate(int increment) throws TunnelError {
+    window += increment;
+    if (window > Integer.MAX_VALUE) {
+      throw TunnelError.flow("connection window over 2^31-1");
+    }
+  }
+
+  void preface(TunnelSettings settings, boolean client) {
+    if (client) {
+      space(Preface.CLIENT.length).writeBytes(Preface.CLIENT);
+    }
+    var out = frame(4 * 6, FrameType.SETTINGS, 0, 0);
+    if (client) {
+      out.writeShort(PeerSettings.ENABLE_PUSH).writeInt(0);
+    } else {
+      out.writeShort(PeerSettings.MAX_CONCURRENT_STREAMS).writeInt(settings.maxStreams());
+    }
+    out.writeShort(PeerSettings.INITIAL_WINDOW_SIZE).writeInt(settings.streamWindow());
+    out.writeShort(PeerSettings.MAX_FRAME_SIZE).writeInt(settings.maxFrameSize());
+    // upstream's client reads less: answers are short
+    out.writeShort(PeerSettings.MAX_HEADER_LIST_SIZE)
+        .writeInt(client ? Math.min(16_384, settings.maxHeaderList()) : settings.maxHeaderList());
+    if (settings.connectionWindow() > 65_535) {
+      windowUpdate(0, settings.connectionWindow() - 65_535);
+    }
+  }
+
+  void settingsAck() throws TunnelError {
+    hold(FrameType.HEADER_LENGTH);
+    frame(0, FrameType.SETTINGS, FrameType.ACK, 0);
+  }
+
+  void pingAck(long payload) throws TunnelError {
+    hold(FrameType.HEADER_LENGTH + 8);
+    frame(8, FrameType.PING, FrameType.ACK, 0).writeLong(payload);
+  }
+
+  /// A PING that this end sends by itself, at most one at a time.
+  void pingNow(long payload) {
+    frame(8, FrameType.PING, 0, 0).writeLong(payload);
+  }
+
+  void windowUpdate(int stream, int increment) {
+    frame(4, FrameType.WINDOW_UPDATE, 0, stream).writeInt(increment);
+  }
+
+  void reset(int stream, int code) {
+    frame(4, FrameType.RST_STREAM, 0, stream).writeInt(code);
+  }
+
+  void goAway(int lastStream, int code, String debug) {
+    var text = debug.length() > 200 ? debug.substring(0, 200) : debug;
+    var bytes = text.getBytes(CharsetUtil.UTF_8);
+    frame(8 + bytes.length, FrameType.GOAWAY, 0, 0)
+        .writeInt(lastStream)
+        .writeInt(code)
+        .writeBytes(bytes);
+  }
+
+  /// Throws [IllegalArgumentException] if the request does not fit one frame.
+  void request(int stream, ConnectRequest request) {
+    var out = block(HeaderBlocks.bound(request));
+    int start = out.writerIndex();
+    header(out, 0, FrameType.HEADERS, FrameType.END_HEADERS, stream);
+    blocks.write(request, out);
+    out.setMedium(start, out.writerIndex() - start - FrameType.HEADER_LENGTH);
+  }
+
+  /// Throws [IllegalArgumentException] if the response does not fit one frame.
+  void response(int stream, ConnectResponse response, boolean ends) {
+    var out = block(HeaderBlocks.bound(response));
+    int start = out.writerIndex();
+    int flags = FrameType.END_HEADERS | (ends ? FrameType.END_STREAM : 0);
+    header(out, 0, FrameType.HEADERS, flags, stream);
+    blocks.write(response, out);
+    out.setMedium(start, out.writerIndex() - start - FrameType.HEADER_LENGTH);
+  }
+
+  private ByteBuf block(int bound) {
+    if (bound > MAX_BLOCK) {
+      throw new IllegalArgumentException("headers of up to " + bound + " bytes");
+    }
+    return space(FrameType.HEADER_LENGTH + bound);
+  }
+
+  /// Sends `bytes` of `data`; the caller has asked [#room()]. With `scratch` the memory in front of
+  /// the reader index may be overwritten.
+  void data(int stream, ByteBuf data, int bytes, boolean scratch) {
+    window -= bytes;
+    int left = bytes;
+    boolean inFront = scratch && data.isDirect();
+    while (left > 0) {
+      int payload = Math.min(left, peerFrameSize);
+      if (payload <= SMALL || !data.isDirect()) {
+        staged(stream, data, payload);
+      } else if (inFront && data.readerIndex() >= FrameType.HEADER_LENGTH) {
+        inPlace(stream, data, payload);
+      } else {
+        direct(stream, data, payload);
+      }
+      left -= payload;
+    }
+  }
+
+  private void staged(int stream, ByteBuf data, int payload) {
+    int left = payload;
+    header(space(FrameType.HEADER_LENGTH), payload, FrameType.DATA, 0, stream);
+    while (left > 0) {
+      var out = space(1);
+      int part = Math.min(left, out.writableBytes());
+      out.writeBytes(data, part);
+      left -= part;
+    }
+  }
+
+  // the header goes over memory that was consumed already, or was left free for it
+  private void inPlace(int stream, ByteBuf data, int payload) {
+    sealStaging();
+    int start = data.readerIndex() - FrameType.HEADER_LENGTH;
+    int writer = data.writerIndex();
+    data.setIndex(start, start);
+    header(data, payload, FrameType.DATA, 0, stream);
+    data.setIndex(start, start + FrameType.HEADER_LENGTH + payload);
+    records.seal(data);
+    data.writerIndex(writer);
+  }
+
+  // the first record takes the header and as much of the payload as fits, the rest is sealed in
+  // place
+  private void direct(int stream, ByteBuf data, int payload) {
+    var out = space(FrameType.HEADER_LENGTH);
+    header(out, payload, FrameType.DATA, 0, stream);
+    int part = Math.min(payload, out.writableBytes());
+    out.writeBytes(data, part);
+    if (part < payload) {
+      sealStaging();
+      int writer = data.writerIndex();
+      data.writerIndex(data.readerIndex() + payload - part);
+      records.seal(data);
+      data.writerIndex(writer);
+    }
+  }
+
+  void endStream(int stream) {
+    frame(0, FrameType.DATA, FrameType.END_STREAM, stream);
+  }
+
+  private void hold(int bytes) throws TunnelError {
+    if (records.room() > 0) {
+      controlHeld = 0;
+      return;
+    }
+    controlHeld += bytes;
+    if (controlHeld > MAX_CONTROL_HELD) {
+      throw TunnelError.calm("answers are not read");
+    }
+  }
+
+  private ByteBuf frame(int length, int type, int flags, int stream) {
+    var out = space(FrameType.HEADER_LENGTH + length);
+    header(out, length, type, flags, stream);
+    return out;
+  }
+
+  private static void header(ByteBuf out, int length, int type, int flags, int stream) {
+    out.writeMedium(length).writeByte(type).writeByte(flags).writeInt(stream);
+  }
+
+  /// A staging buffer with this much room.
+  private ByteBuf space(int bytes) {
+    var out = staging;
+    if (out != null && out.writableBytes() < bytes) {
+      sealStaging();
+      out = staging;
+    }
+    if (out == null) {
+      out = memory.takeStaging();
+      staging = out;
+    }
+    return out;
+  }
+
+  private void sealStaging() {
+    var out = staging;
+    if (out != null) {
+      staging = null;
+      if (!closed) {
+        records.seal(out);
+      }
+      memory.giveStaging(out);
+    }
+  }
+
+  /// Sends everything; holds small frames back while the socket takes nothing.
+  void flush() {
+    if (staging != null && records.room() > 0) {
+      sealStaging();
+    }
+    records.flush();
+  }
+
+  /// Sends everything whatever the socket takes: the last words of a tunnel.
+  void flushLast() {
+    sealStaging();
+    records.flush();
+  }
+
+  void release() {
+    closed = true;
+    if (staging != null) {
+      memory.giveStaging(staging);
+      staging = null;
+    }
+  }
+}

@@ -1,0 +1,332 @@
+package dev.kiri.hbone.tunnel;
+
+import dev.kiri.hbone.H2Error;
+import dev.kiri.hbone.HboneStream;
+import dev.kiri.hbone.StreamClosed;
+import dev.kiri.hbone.StreamHandler;
+import dev.kiri.hbone.TunnelPeer;
+import dev.kiri.hbone.connect.ConnectResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/// One stream of a [Tunnel]. Confined to its loop.
+///
+/// States: *waiting* (the answer to the request is outstanding, on either side), *open*, *closed*.
+/// The two directions end independently while open.
+public final class TunnelStream implements HboneStream {
+  private final Tunnel tunnel;
+  private final int id;
+  private @Nullable StreamHandler handler; // null: an incoming request that waits for a decision
+  private @Nullable EarlyData early;
+  private @Nullable Runnable abandoned;
+  private int sendWindow;
+  private int receiveWindow;
+  private int unacknowledged;
+  private int credit;
+  private boolean answered;
+  private boolean localEnded;
+  private boolean remoteEnded;
+  private boolean closed;
+  private boolean blocked;
+  boolean queued; // in the tunnel's queue of streams that wait for the connection
+  boolean touched; // has heard data of the chunk under way
+
+  TunnelStream(Tunnel tunnel, int id, @Nullable StreamHandler handler, int sendWindow) {
+    this.tunnel = tunnel;
+    this.id = id;
+    this.handler = handler;
+    this.sendWindow = sendWindow;
+    this.receiveWindow = tunnel.settings().streamWindow();
+  }
+
+  @Override
+  public int id() {
+    return id;
+  }
+
+  @Override
+  public EventLoop loop() {
+    return tunnel.loop();
+  }
+
+  @Override
+  public TunnelPeer peer() {
+    return tunnel.peer();
+  }
+
+  public Tunnel tunnel() {
+    return tunnel;
+  }
+
+  /// Hands the stream to another handler, which hears everything from now on.
+  public void handler(StreamHandler next) {
+    handler = next;
+  }
+
+  // sending
+
+  @Override
+  public int writableBytes() {
+    if (!maySend() || sendWindow <= 0) {
+      return 0;
+    }
+    return Math.min(sendWindow, tunnel.output().room());
+  }
+
+  private boolean maySend() {
+    return answered && !localEnded && !closed;
+  }
+
+  @Override
+  public boolean write(ByteBuf data) {
+    return write(data, false);
+  }
+
+  @Override
+  public boolean writeScratch(ByteBuf data) {
+    return write(data, true);
+  }
+
+  private boolean write(ByteBuf data, boolean scratch) {
+    int bytes = Math.min(data.readableBytes(), writableBytes());
+    if (bytes > 0) {
+      sendWindow -= bytes;
+      tunnel.output().data(id, data, bytes, scratch);
+      tunnel.planFlush();
+    }
+    if (!data.isReadable()) {
+      return true;
+    }
+    if (maySend()) {
+      blocked = true;
+      if (sendWindow > 0) {
+        tunnel.waitForConnection(this);
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void end() {
+    if (maySend()) {
+      localEnded = true;
+      tunnel.output().endStream(id);
+      tunnel.planFlush();
+      finishIfEnded();
+    }
+  }
+
+  @Override
+  public void reset(int code) {
+    if (!closed) {
+      tunnel.sendReset(id, code);
+      close(new StreamClosed.Reset(code, false));
+    }
+  }
+
+  void windowUpdate(int increment) throws TunnelError {
+    long window = (long) sendWindow + increment;
+    if (window > Integer.MAX_VALUE) {
+      throw TunnelError.flow("window of stream " + id + " over 2^31-1");
+    }
+    sendWindow = (int) window;
+    if (blocked && !queued && sendWindow > 0) {
+      if (tunnel.output().room() > 0) {
+        wake();
+      } else {
+        tunnel.waitForConnection(this);
+      }
+    }
+  }
+
+  boolean canUseConnection() {
+    return sendWindow > 0;
+  }
+
+  void wake() {
+    blocked = false;
+    var to = handler;
+    if (to != null && maySend()) {
+      to.writable();
+    }
+  }
+
+  // receiving
+
+  @Override
+  public void acknowledge(int bytes) {
+    int back = Math.min(bytes, unacknowledged);
+    unacknowledged -= back;
+    tunnel.acknowledged(back);
+    if (closed || remoteEnded) {
+      return;
+    }
+    credit += back;
+    if (credit >= tunnel.settings().streamWindow() / 4) {
+      giveCredit();
+    }
+  }
+
+  private void giveCredit() {
+    receiveWindow += credit;
+    tunnel.output().windowUpdate(id, credit);
+    tunnel.planFlush();
+    credit = 0;
+  }
+
+  void dataBegins(int flowControlled) throws TunnelError {
+    if (remoteEnded) {
+      throw new TunnelError(H2Error.STREAM_CLOSED, "DATA after END_STREAM on stream " + id);
+    }
+    receiveWindow -= flowControlled;
+    if (receiveWindow < 0) {
+      throw TunnelError.flow("stream " + id + " overran its window");
+    }
+    unacknowledged += flowControlled;
+  }
+
+  /// Padding is nobody's data: its credit goes back at once.
+  void padding(int bytes) {
+    acknowledge(bytes);
+  }
+
+  void data(ByteBuf bytes) {
+    var to = handler;
+    if (to != null) {
+      to.data(bytes);
+    } else if (!closed) {
+      early().add(bytes);
+    }
+  }
+
+  private EarlyData early() {
+    if (early == null) {
+      early = new EarlyData();
+    }
+    return early;
+  }
+
+  void dataComplete() {
+    var to = handler;
+    if (to != null && !closed) {
+      to.dataComplete();
+    }
+  }
+
+  void remoteEnd() {
+    if (remoteEnded || closed) {
+      return;
+    }
+    remoteEnded = true;
+    var to = handler;
+    if (to != null) {
+      to.end();
+      finishIfEnded();
+    }
+  }
+
+  // opening
+
+  /// The client's side: the peer has answered. `ended` if the answer ended the stream.
+  void answered(ConnectResponse response, boolean ended) {
+    answered = true;
+    var to = handler;
+    if (to == null) {
+      return;
+    }
+    to.opened(this, response);
+    if (ended) {
+      remoteEnd();
+    }
+  }
+
+  boolean isAnswered() {
+    return answered;
+  }
+
+  /// The server's side: answers 2xx; `to` hears what follows, and what came before.
+  public void accept(ConnectResponse response, StreamHandler to) {
+    if (answered || closed) {
+      to.closed(new StreamClosed.Reset(H2Error.CANCEL, true));
+      return;
+    }
+    answered = true;
+    abandoned = null;
+    handler = to;
+    tunnel.answer(id, response, false);
+    var queue = early;
+    early = null;
+    if (queue != null) {
+      queue.deliver(to);
+    }
+    if (remoteEnded && !closed) {
+      to.end();
+      finishIfEnded();
+    }
+  }
+
+  /// The server's side: answers with this status and ends the stream.
+  public void refuse(int status) {
+    if (answered || closed) {
+      return;
+    }
+    answered = true;
+    localEnded = true;
+    tunnel.answer(id, new ConnectResponse(status, null), true);
+    if (!remoteEnded) {
+      // the request is over as well: what still comes is of no interest (RFC 9113 8.1)
+      tunnel.sendReset(id, H2Error.NO_ERROR);
+    }
+    close(new StreamClosed.Finished());
+  }
+
+  /// The server's side: `run` when the peer gives up before an answer; at once if it has.
+  public void onAbandoned(Runnable run) {
+    if (closed) {
+      run.run();
+    } else if (!answered) {
+      abandoned = run;
+    }
+  }
+
+  // closing
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  private void finishIfEnded() {
+    if (localEnded && remoteEnded) {
+      close(new StreamClosed.Finished());
+    }
+  }
+
+  void close(StreamClosed why) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    tunnel.acknowledged(unacknowledged);
+    unacknowledged = 0;
+    if (early != null) {
+      early.release();
+      early = null;
+    }
+    tunnel.remove(this);
+    var to = handler;
+    if (to != null) {
+      to.closed(why);
+    }
+    var run = abandoned;
+    abandoned = null;
+    if (run != null) {
+      run.run();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "stream " + id + " to " + tunnel.peer().remote();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.bridge;
+
+import org.jspecify.annotations.NullMarked;
