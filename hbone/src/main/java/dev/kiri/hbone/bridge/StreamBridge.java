@@ -127,6 +127,9 @@ public final class StreamBridge implements StreamHandler, TcpSide.Other {
     if (all && tcpReadEnded) {
       to.end();
     }
+    if (all && tcpGone && !streamOver) {
+      to.reset(H2Error.CANCEL); // nobody is left to take what the peer may still send
+    }
     return all;
   }
 
@@ -271,8 +274,11 @@ public final class StreamBridge implements StreamHandler, TcpSide.Other {
   @Override
   public void gone() {
     tcpGone = true;
-    leftovers.release();
     var joined = stream;
+    if (joined != null && !streamOver && !leftovers.isEmpty()) {
+      return; // what was read before still goes to the peer, as its windows allow
+    }
+    leftovers.release();
     if (joined != null && !streamOver) {
       joined.reset(H2Error.CANCEL);
     }
