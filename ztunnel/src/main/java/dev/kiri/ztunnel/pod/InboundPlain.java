@@ -1,5 +1,6 @@
 package dev.kiri.ztunnel.pod;
 
+import dev.kiri.hbone.bridge.TcpHold;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.ztunnel.inbound.InboundDecision;
 import dev.kiri.ztunnel.inbound.InboundRefusal;
@@ -17,7 +18,6 @@ final class InboundPlain {
   private final InetSocketAddress source;
   private final InetSocketAddress target;
   private final long startNanos;
-  private final HeldInput held;
 
   private InboundPlain(Pod pod, Channel client, InetSocketAddress target) {
     this.pod = pod;
@@ -25,7 +25,7 @@ final class InboundPlain {
     this.source = Addresses.remote(client);
     this.target = target;
     this.startNanos = pod.node().telemetry().now();
-    this.held = HeldInput.on(client);
+    TcpHold.attach(client);
   }
 
   /// Takes over an accepted channel that was going to `target`.
@@ -45,7 +45,7 @@ final class InboundPlain {
     switch (pod.inbound().decide(mesh, new InboundRequest.Plain(local, source, target))) {
       case InboundDecision.Admitted(var route, var evaluation) -> {
         PolicyLog.log(evaluation);
-        new InboundPlainConnection(pod, client, held, route, startNanos).begin(mesh);
+        new InboundPlainConnection(pod, client, route, startNanos).begin(mesh);
       }
       case InboundDecision.Denied(var route, var verdict, var evaluation) -> {
         PolicyLog.log(evaluation);

@@ -8,12 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// A plain connection, connected to the application. Confined to the client channel's event loop.
 final class InboundPlainConnection extends InboundConnection {
   private final Channel client;
-  private final HeldInput held;
   private @Nullable Runnable cancelDial;
   private @Nullable TcpBridge bridge;
 
-  InboundPlainConnection(
-      Pod pod, Channel client, HeldInput held, InboundRoute route, long startNanos) {
+  InboundPlainConnection(Pod pod, Channel client, InboundRoute route, long startNanos) {
     super(
         pod,
         client.eventLoop(),
@@ -21,7 +19,6 @@ final class InboundPlainConnection extends InboundConnection {
         InboundFacts.of(route, route.connection().destination(), null),
         startNanos);
     this.client = client;
-    this.held = held;
   }
 
   @Override
@@ -32,7 +29,6 @@ final class InboundPlainConnection extends InboundConnection {
   @Override
   void join(Channel application) {
     bridge = TcpBridge.join(client, application, new Observer(false));
-    held.release();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.kiri.ztunnel.pod;
 
 import io.netty.channel.ConnectTimeoutException;
+import java.net.NoRouteToHostException;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -36,6 +37,10 @@ final class OsError {
   static String text(Throwable failure) {
     if (failure instanceof ConnectTimeoutException) {
       return "deadline has elapsed";
+    }
+    if (failure instanceof NoRouteToHostException) {
+      // Netty throws it without the number, for an unreachable network too
+      return "No route to host (os error 113)";
     }
     var message = String.valueOf(failure.getMessage());
     var found = NUMBER.matcher(message);

@@ -5,6 +5,7 @@ import dev.kiri.hbone.StreamClosed;
 import dev.kiri.hbone.bridge.BridgeObserver;
 import dev.kiri.hbone.bridge.StreamBridge;
 import dev.kiri.hbone.bridge.TcpBridge;
+import dev.kiri.hbone.bridge.TcpHold;
 import dev.kiri.hbone.connect.Baggage;
 import dev.kiri.hbone.connect.ConnectRequest;
 import dev.kiri.hbone.connect.Forwarded;
@@ -37,7 +38,6 @@ final class OutboundConnection implements LiveConnection {
   private final InetSocketAddress source;
   private final InetSocketAddress target;
   private final long startNanos;
-  private final HeldInput held;
   private @Nullable ConnectionReport report;
   private @Nullable Runnable stop;
 
@@ -49,7 +49,7 @@ final class OutboundConnection implements LiveConnection {
     this.source = source;
     this.target = target;
     this.startNanos = pod.node().telemetry().now();
-    this.held = HeldInput.on(client);
+    TcpHold.attach(client);
   }
 
   /// Takes over an accepted channel that was going to `target`.
@@ -131,7 +131,6 @@ final class OutboundConnection implements LiveConnection {
     }
     var bridge = TcpBridge.join(client, server, new Observer(opened));
     stop = bridge::abort;
-    held.release();
   }
 
   private void tunnel(Workload local, OutboundDecision.Tunnel tunnel) {
@@ -171,7 +170,6 @@ final class OutboundConnection implements LiveConnection {
             TraceParent.random(ThreadLocalRandom.current()),
             null);
     var bridge = StreamBridge.attach(client, new Observer(opened));
-    held.release();
     Opening opening = pod.pool().open(loop, key, request, new Outcome(bridge));
     stop =
         () -> {

@@ -73,7 +73,6 @@ final class PodListeners {
             .channelFactory(this::serverChannel)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.AUTO_READ, !paused)
-            .childOption(ChannelOption.AUTO_READ, false)
             .childHandler(children)
             .bind(new InetSocketAddress(port)) // both families where the pod has both
             .awaitUninterruptibly();

@@ -1,0 +1,156 @@
+package dev.kiri.ztunnel.pod;
+
+import dev.kiri.hbone.identity.SpiffeId;
+import dev.kiri.hbone.pool.PoolSettings;
+import dev.kiri.hbone.testing.TestCa;
+import dev.kiri.hbone.tls.TlsContexts;
+import dev.kiri.hbone.tls.TlsSettings;
+import dev.kiri.hbone.transport.NettyTransport;
+import dev.kiri.mesh.store.MeshStore;
+import dev.kiri.mesh.store.MeshUpdate;
+import dev.kiri.ops.accesslog.AccessLog;
+import dev.kiri.ops.accesslog.LineWriter;
+import dev.kiri.ops.accesslog.LogFormat;
+import dev.kiri.ops.accesslog.LogLevel;
+import dev.kiri.redirect.net.TestNetwork;
+import dev.kiri.redirect.net.TestPod;
+import dev.kiri.redirect.rules.CaptureSettings;
+import dev.kiri.redirect.rules.Commands;
+import dev.kiri.redirect.rules.PodCapture;
+import dev.kiri.redirect.rules.PodRules;
+import dev.kiri.redirect.zds.WorkloadInfo;
+import dev.kiri.ztunnel.TestMesh;
+import dev.kiri.ztunnel.balance.Ejections;
+import dev.kiri.ztunnel.balance.EndpointChooser;
+import dev.kiri.ztunnel.outbound.OutboundDecider;
+import dev.kiri.ztunnel.telemetry.Telemetry;
+import io.netty.channel.EventLoopGroup;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// Two captured pods, `a` at 192.0.2.11 and `b` at 192.0.2.12, in namespaces of their own with the
+/// real rules, and one proxy for both. Needs root; aborts the test otherwise.
+final class MeshOfTwoPods implements AutoCloseable {
+  private static final PodCapture ALL = new PodCapture(true, false, List.of());
+  private static final CaptureSettings CAPTURE =
+      new CaptureSettings(
+          true,
+          true,
+          (Inet4Address) InetAddress.ofLiteral("169.254.7.127"),
+          (Inet6Address) InetAddress.ofLiteral("fd16:9254:7127:1337:ffff:ffff:ffff:ffff"));
+
+  final TestNetwork network = TestNetwork.create();
+  final TestPod a = network.a();
+  final TestPod b = network.b();
+  final MeshStore mesh = new MeshStore();
+  private final EventLoopGroup group;
+  private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+  private final LineWriter writer = new LineWriter(log, 1000);
+  private final NodeServices node;
+  final PodProxy ofA;
+  final PodProxy ofB;
+
+  MeshOfTwoPods() throws IOException {
+    var transport = NettyTransport.choose(NettyTransport.Kind.EPOLL);
+    group = transport.newLoops(1, "data");
+    var random = RandomGenerator.getDefault();
+    node =
+        new NodeServices(
+            transport,
+            List.of(group.next()),
+            mesh,
+            new TestCertificates(),
+            new Telemetry(
+                new AccessLog(
+                    writer,
+                    LogFormat.PLAIN,
+                    Clock.systemUTC(),
+                    level -> level.compareTo(LogLevel.INFO) <= 0),
+                new PrometheusRegistry(),
+                System::nanoTime),
+            new OutboundDecider(
+                "", PodSettings.OWN_PORTS, new EndpointChooser(random, Ejections.NONE), random),
+            (workload, asked) -> CompletableFuture.failedFuture(new IOException("no names here")),
+            new PodSettings(
+                "",
+                true,
+                PodSettings.SourceAddress.BEST_EFFORT,
+                true,
+                true,
+                SocketOptions.DEFAULT,
+                1337,
+                true,
+                PoolSettings.DEFAULT));
+    put(new MeshUpdate.PutWorkload(TestMesh.captured("a", "192.0.2.11", "2001:db8::11").build()));
+    put(new MeshUpdate.PutWorkload(TestMesh.captured("b", "192.0.2.12", "2001:db8::12").build()));
+    ofA = serve(a, "a");
+    ofB = serve(b, "b");
+  }
+
+  private PodProxy serve(TestPod pod, String name) throws IOException {
+    var proxy = PodProxy.start(node, new WorkloadInfo(name, "ns", name), pod.netns().share());
+    var commands = new Commands(Path.of("/usr/sbin/nft"), Path.of("/usr/bin/nsenter"));
+    new PodRules(commands, CAPTURE).apply(pod.netns(), ALL);
+    return proxy;
+  }
+
+  void put(MeshUpdate update) {
+    mesh.apply(List.of(update));
+  }
+
+  /// The lines of the access log so far, without their time.
+  List<String> lines() {
+    var lines = new ArrayList<String>();
+    log.toString(StandardCharsets.UTF_8)
+        .lines()
+        .forEach(line -> lines.add(line.substring(line.indexOf('\t') + 1)));
+    return lines;
+  }
+
+  @Override
+  public void close() {
+    ofA.stop();
+    ofB.stop();
+    group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    writer.close();
+    network.close();
+  }
+
+  /// Certificates of one authority, made when asked for.
+  private static final class TestCertificates implements Certificates {
+    private final TestCa authority = TestCa.root("mesh");
+    private final Map<SpiffeId, TlsContexts> made = new ConcurrentHashMap<>();
+
+    @Override
+    public @Nullable TlsContexts current(SpiffeId identity) {
+      return made.get(identity);
+    }
+
+    @Override
+    public CompletionStage<TlsContexts> request(SpiffeId identity) {
+      return CompletableFuture.completedFuture(
+          made.computeIfAbsent(
+              identity,
+              id ->
+                  TlsContexts.of(
+                      authority.workload(id.namespace(), id.serviceAccount()),
+                      TlsSettings.defaults())));
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.kiri.ztunnel.pod;
+
+import static dev.kiri.ztunnel.TestMesh.service;
+import static dev.kiri.ztunnel.TestMesh.workload;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.kiri.mesh.store.MeshUpdate;
+import dev.kiri.redirect.net.TestPod;
+import dev.kiri.ztunnel.TestPolicies;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// Connections of real programs in real namespaces, captured by the real rules, over real tunnels.
+class PodProxyTest {
+  private static final int APP = 8080;
+  private static final String IDENTITIES =
+      "src.workload=\"a\" src.namespace=\"ns\" src.identity=\"spiffe://cluster.local/ns/ns/sa/a\""
+          + " src.cluster=\"Kubernetes\" dst.addr=192.0.2.12:15008 dst.hbone_addr=192.0.2.12:";
+
+  private MeshOfTwoPods mesh;
+
+  @BeforeEach
+  void build() throws IOException {
+    mesh = new MeshOfTwoPods();
+    mesh.b.serve(APP);
+  }
+
+  @AfterEach
+  void close() {
+    if (mesh != null) {
+      mesh.close();
+    }
+  }
+
+  @Test
+  void a_connection_crosses_the_mesh_and_both_sides_log_it() throws Exception {
+    assertThat(mesh.a.ask("192.0.2.12", APP)).isEqualTo("8080 192.0.2.11 hello");
+
+    var lines = awaitLines(2);
+    assertThat(lines)
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .startsWith("info\taccess\tconnection complete\tsrc.addr=192.0.2.11:")
+                    .contains(IDENTITIES + "8080")
+                    .contains("direction=\"outbound\" bytes_sent=6 bytes_recv=22 duration="))
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .contains(IDENTITIES + "8080")
+                    .contains("direction=\"inbound\" bytes_sent=22 bytes_recv=6 duration="));
+  }
+
+  @Test
+  void it_does_so_over_ipv6() throws Exception {
+    assertThat(mesh.a.ask("2001:db8::12", APP)).isEqualTo("8080 2001:db8:0:0:0:0:0:11 hello");
+  }
+
+  @Test
+  void a_service_address_leads_to_an_endpoint() throws Exception {
+    mesh.put(new MeshUpdate.PutService(service("svc").vip("192.0.2.200").port(80, APP).build()));
+    mesh.put(
+        new MeshUpdate.PutWorkload(
+            dev.kiri.ztunnel.TestMesh.captured("b", "192.0.2.12")
+                .service(
+                    dev.kiri.ztunnel.TestMesh.key("svc"), dev.kiri.mesh.workload.PortMap.empty())
+                .build()));
+
+    assertThat(mesh.a.ask("192.0.2.200", 80)).isEqualTo("8080 192.0.2.11 hello");
+    assertThat(awaitLines(2))
+        .allSatisfy(line -> assertThat(line).contains("dst.service=\"svc.com\""));
+  }
+
+  @Test
+  void plain_text_arrives_at_a_captured_pod_as_its_client() throws Exception {
+    mesh.put(new MeshUpdate.PutWorkload(workload("b", "192.0.2.12").build()));
+
+    assertThat(mesh.a.ask("192.0.2.12", APP)).isEqualTo("8080 192.0.2.11 hello");
+    assertThat(awaitLines(2)).allSatisfy(line -> assertThat(line).doesNotContain("identity"));
+  }
+
+  @Test
+  void a_denied_peer_is_cut_and_the_policy_is_named() throws Exception {
+    mesh.put(new MeshUpdate.PutPolicy(TestPolicies.denyPort(APP)));
+
+    assertThatThrownBy(() -> mesh.a.ask("192.0.2.12", APP)).isInstanceOf(IOException.class);
+    assertThat(awaitLines(2))
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .startsWith("error\taccess\tconnection complete")
+                    .endsWith(
+                        "error=\"connection closed due to policy rejection: explicitly denied by:"
+                            + " ns/deny-8080\""))
+        .anySatisfy(line -> assertThat(line).endsWith("error=\"http status: 401 Unauthorized\""));
+  }
+
+  @Test
+  void strict_mutual_tls_refuses_plain_text() throws Exception {
+    mesh.put(new MeshUpdate.PutWorkload(workload("b", "192.0.2.12").build()));
+    mesh.put(new MeshUpdate.PutPolicy(TestPolicies.denyPlaintext()));
+
+    assertThatThrownBy(() -> mesh.a.ask("192.0.2.12", APP)).isInstanceOf(IOException.class);
+    assertThat(awaitLines(1))
+        .anySatisfy(line -> assertThat(line).contains("explicitly denied by: ns/strict"));
+  }
+
+  @Test
+  void a_policy_that_arrives_later_ends_open_connections_and_only_those_it_denies()
+      throws Exception {
+    mesh.b.serve(9090);
+    try (var denied = mesh.a.connect("192.0.2.12", APP);
+        var kept = mesh.a.connect("192.0.2.12", 9090)) {
+      TestPod.say(denied, "one");
+      TestPod.say(kept, "one");
+
+      mesh.put(new MeshUpdate.PutPolicy(TestPolicies.denyPort(APP)));
+
+      assertThat(denied.getInputStream().read()).isEqualTo(-1);
+      assertThat(TestPod.say(kept, "two")).isEqualTo("9090 192.0.2.11 two");
+    }
+    assertThat(awaitLines(3))
+        .anySatisfy(
+            line -> assertThat(line).endsWith("error=\"connection closed due to policy change\""));
+  }
+
+  @Test
+  void an_application_that_does_not_listen_is_named_on_both_sides() throws Exception {
+    assertThatThrownBy(() -> mesh.a.ask("192.0.2.12", 7777)).isInstanceOf(IOException.class);
+
+    assertThat(awaitLines(2))
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .endsWith("error=\"connection failed: Connection refused (os error 111)\""))
+        .anySatisfy(
+            line -> assertThat(line).endsWith("error=\"http status: 503 Service Unavailable\""));
+  }
+
+  @Test
+  void a_destination_without_route_is_an_io_error() throws Exception {
+    assertThatThrownBy(() -> mesh.a.ask("203.0.113.9", 80)).isInstanceOf(IOException.class);
+
+    assertThat(awaitLines(1))
+        .anySatisfy(line -> assertThat(line).contains("error=\"io error: ").contains("(os error "));
+  }
+
+  @Test
+  void a_pod_that_drains_lets_open_connections_end() throws Exception {
+    try (var open = mesh.a.connect("192.0.2.12", APP)) {
+      TestPod.say(open, "one");
+
+      var drained = mesh.ofA.drain(Duration.ofSeconds(10)).toCompletableFuture();
+
+      assertThat(TestPod.say(open, "two")).isEqualTo("8080 192.0.2.11 two");
+      assertThat(drained).isNotDone();
+      open.shutdownOutput();
+      await().atMost(Duration.ofSeconds(3)).until(drained::isDone);
+    }
+  }
+
+  private List<String> awaitLines(int count) {
+    await().atMost(Duration.ofSeconds(5)).until(() -> mesh.lines().size() >= count);
+    return mesh.lines();
+  }
+}
