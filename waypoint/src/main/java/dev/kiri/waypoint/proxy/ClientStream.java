@@ -27,6 +27,7 @@ final class ClientStream implements StreamHandler {
   private @Nullable StreamSide side;
   private @Nullable ScheduledFuture<?> waiting;
   private boolean over;
+  private boolean endedEarly;
 
   ClientStream(LoopState state, Client client, Destination destination) {
     this.state = state;
@@ -55,6 +56,10 @@ final class ClientStream implements StreamHandler {
                       TimeUnit.NANOSECONDS);
       case HTTP, HTTP2 -> {}
     }
+    look();
+    if (endedEarly) {
+      end();
+    }
     state.gather().flush();
   }
 
@@ -75,7 +80,17 @@ final class ClientStream implements StreamHandler {
       known.received(borrowed);
       return;
     }
+    // Bytes may come while the stream is being accepted: they wait for its beginning.
     first.writeBytes(borrowed);
+    if (stream != null) {
+      look();
+    }
+  }
+
+  private void look() {
+    if (side != null || !first.isReadable()) {
+      return;
+    }
     boolean declared = destination.protocol() != PortProtocol.SNIFF;
     Sniffer.Verdict verdict = declared ? Sniffer.preface(first) : Sniffer.look(first);
     switch (verdict) {
@@ -118,6 +133,10 @@ final class ClientStream implements StreamHandler {
 
   @Override
   public void end() {
+    if (stream == null) {
+      endedEarly = true;
+      return;
+    }
     if (side == null) {
       speak(destination.protocol() == PortProtocol.SNIFF ? tcp() : http(false));
     }
