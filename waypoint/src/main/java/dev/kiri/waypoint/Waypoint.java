@@ -32,6 +32,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -116,7 +117,10 @@ public final class Waypoint implements AutoCloseable {
     discovery.start();
     synced.thenRun(configured::done);
     listener = listen(transport, settings.hbone());
-    log.info("listener established address={} component=inbound", address());
+    log.atInfo()
+        .addKeyValue("address", NetUtil.toSocketAddressString(address()))
+        .addKeyValue("component", "inbound")
+        .log("listener established");
   }
 
   private void certified(WorkloadCertificate first, Throwable refused, Readiness.Task certified) {

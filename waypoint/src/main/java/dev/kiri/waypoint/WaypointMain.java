@@ -14,6 +14,8 @@ import dev.kiri.ops.training.AotTraining;
 import dev.kiri.waypoint.admin.AdminPages;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 
 /// The process `kiri-waypoint`. Upstream's arguments are accepted and ignored; settings come from
 /// the environment.
@@ -35,11 +37,18 @@ public final class WaypointMain {
       System.err.println(refused.getMessage());
       System.exit(1);
     }
-    System.exit(run(settings, logging));
+    System.exit(run(settings, logging, Drain.onSignals(settings.drain()), _ -> {}));
   }
 
-  private static int run(WaypointSettings settings, Logging logging) throws Exception {
-    Drain drain = Drain.onSignals(settings.drain());
+  /// Runs until `drain` is asked for.
+  ///
+  /// @param started told where the operators' ports are
+  static int run(
+      WaypointSettings settings,
+      Logging logging,
+      Drain drain,
+      Consumer<List<InetSocketAddress>> started)
+      throws Exception {
     Readiness readiness = new Readiness();
     Metrics metrics = new Metrics().withProcess("proxy", version());
     try (ControlPlaneLoop loop = new ControlPlaneLoop();
@@ -65,6 +74,11 @@ public final class WaypointMain {
       stats.start(settings.stats().toArray(InetSocketAddress[]::new));
       admin.start(settings.admin());
       drain.step("tunnels", waypoint::drain);
+      started.accept(
+          List.of(
+              ready.addresses().getFirst(),
+              stats.addresses().getFirst(),
+              admin.addresses().getFirst()));
       return drain.awaitAndRun();
     } catch (AdminBindException refused) {
       System.err.println(refused.getMessage());

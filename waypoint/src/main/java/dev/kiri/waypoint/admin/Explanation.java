@@ -98,6 +98,7 @@ final class Explanation {
     ServiceProgram service = program.service(question.service(), question.port());
     out.writeStartObject();
     out.writeNumberProperty("version", program.version());
+    out.writeBooleanProperty("serviceKnown", mesh.service(question.service()) != null);
     try {
       program.settings().paths().apply(head);
     } catch (MalformedMessage refused) {
