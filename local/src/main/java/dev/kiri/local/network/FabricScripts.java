@@ -4,10 +4,10 @@ import dev.kiri.local.network.Topology.PodAddresses;
 
 /// The texts that `ip` and `sh` run to wire nodes, router and pods. Pure.
 ///
-/// Pods talk to each other through their node's bridge address even on one node: their addresses
-/// are host routes and the
-/// ports of the bridge are isolated, so that the node's packet filter (service translation) sees
-/// both directions.
+/// Pods talk to each other through their node's bridge address even on one node: their addresses are
+/// host routes and the ports of the bridge are isolated, so that the node's packet filter (service
+/// translation) sees both directions. The bridge itself must not call the packet filter: it would
+/// bridge a translated packet straight to the other pod's isolated port, which drops it.
 final class FabricScripts {
   /// What runs inside one new namespace.
   record Script(String sysctls, String ip) {}
@@ -21,6 +21,7 @@ final class FabricScripts {
       done
       [ -e /proc/sys/net/ipv6/conf/default/accept_dad ] && echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
       echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start
+      for f in /proc/sys/net/bridge/bridge-nf-call-*tables; do [ -e $f ] && echo 0 > $f; done
       true
       """;
 
