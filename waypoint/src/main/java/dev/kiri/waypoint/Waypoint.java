@@ -15,7 +15,6 @@ import dev.kiri.mesh.xds.NodeDescription;
 import dev.kiri.mesh.xds.TypeSubscription;
 import dev.kiri.mesh.xds.WorkloadSubscription;
 import dev.kiri.mesh.xds.XdsClient;
-import dev.kiri.mesh.xds.XdsObserver;
 import dev.kiri.mesh.xds.XdsSettings;
 import dev.kiri.ops.accesslog.AccessLog;
 import dev.kiri.ops.metrics.Metrics;
@@ -90,13 +89,11 @@ public final class Waypoint implements AutoCloseable {
 
     List<TypeSubscription<?>> types = new ArrayList<>(WorkloadSubscription.of(mesh));
     types.add(ConfigSubscription.of(config));
+    FirstAnswers answers = new FirstAnswers(types);
     discovery =
         new XdsClient(
-            controlPlane,
-            XdsSettings.of(settings.controlPlane(), node(settings)),
-            types,
-            XdsObserver.NONE);
-    CompletableFuture<Void> synced = discovery.synced();
+            controlPlane, XdsSettings.of(settings.controlPlane(), node(settings)), types, answers);
+    CompletableFuture<Void> synced = answers.complete();
 
     tunnels =
         new WaypointTunnels(
