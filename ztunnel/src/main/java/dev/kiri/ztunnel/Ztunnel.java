@@ -211,6 +211,11 @@ final class Ztunnel implements AutoCloseable {
     drain.fail(why);
   }
 
+  /// What pods are served with.
+  NodeServices node() {
+    return node;
+  }
+
   /// Where operators' ports are.
   List<InetSocketAddress> addresses() {
     return operators.addresses();

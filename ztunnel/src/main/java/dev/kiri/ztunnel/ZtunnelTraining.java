@@ -1,9 +1,15 @@
 package dev.kiri.ztunnel;
 
+import dev.kiri.hbone.tls.TlsContexts;
+import dev.kiri.hbone.tls.TlsSettings;
 import dev.kiri.ops.drain.Drain;
 import dev.kiri.ops.logging.Logging;
 import dev.kiri.ops.settings.Settings;
+import dev.kiri.redirect.netns.HomeNetns;
+import dev.kiri.redirect.netns.PodNetns;
+import dev.kiri.ztunnel.pod.PodExercise;
 import dev.kiri.ztunnel.settings.ZtunnelSettings;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -11,13 +17,21 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
-/// What the ahead-of-time cache is recorded from: a whole start without a control plane, and one
-/// request to each of the operators' ports.
+/// What the ahead-of-time cache is recorded from: a whole start with a control plane that does not
+/// answer, a request to each of the operators' ports, and, where the process may make a network
+/// namespace, some hundred connections through a pod of its own.
 final class ZtunnelTraining {
   private ZtunnelTraining() {}
 
   static void run() throws Exception {
-    var env = Settings.of(Map.of("XDS_ADDRESS", "", "INPOD_UDS", "/nonexistent/ztunnel.sock"));
+    var env =
+        Settings.of(
+            Map.of(
+                "XDS_ADDRESS", "https://127.0.0.1:1",
+                "CA_ADDRESS", "https://127.0.0.1:1",
+                "XDS_ROOT_CA", "SYSTEM",
+                "CA_ROOT_CA", "SYSTEM",
+                "INPOD_UDS", "/nonexistent/ztunnel.sock"));
     try (var logging = Logging.start(env)) {
       var settings = ZtunnelSettings.read(env, 2);
       env.finish();
@@ -28,10 +42,24 @@ final class ZtunnelTraining {
             get(address, path);
           }
         }
+        carry(ztunnel);
         drain.request("training is over");
         drain.awaitAndRun();
       }
     }
+  }
+
+  private static void carry(Ztunnel ztunnel) throws Exception {
+    PodNetns netns;
+    try {
+      netns = PodNetns.create(HomeNetns.ofThisThread());
+    } catch (IOException notPermitted) {
+      System.err.println("training without connections: " + notPermitted.getMessage());
+      return;
+    }
+    var certificate = new ThrowawayAuthority().issue(PodExercise.IDENTITY);
+    var contexts = TlsContexts.of(certificate, TlsSettings.defaults());
+    PodExercise.run(ztunnel.node(), contexts, netns);
   }
 
   private static void get(InetSocketAddress server, String path) throws Exception {

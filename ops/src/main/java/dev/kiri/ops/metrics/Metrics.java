@@ -33,6 +33,7 @@ public final class Metrics {
   /// Registers `istio_build` and the process's open and highest number of file descriptors.
   public Metrics withProcess(String component, String tag) {
     Gauge.builder()
+        .withoutExemplars()
         .name("istio_build")
         .help("Istio component build info.")
         .labelNames("component", "tag")

@@ -116,10 +116,15 @@ public final class NodeMetrics implements XdsObserver {
 
   private static Counter counter(
       PrometheusRegistry registry, String name, String help, String... labels) {
-    return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
+    return Counter.builder()
+        .withoutExemplars()
+        .name(name)
+        .help(help)
+        .labelNames(labels)
+        .register(registry);
   }
 
   private static Gauge gauge(PrometheusRegistry registry, String name, String help) {
-    return Gauge.builder().name(name).help(help).register(registry);
+    return Gauge.builder().withoutExemplars().name(name).help(help).register(registry);
   }
 }

@@ -21,6 +21,7 @@ import dev.kiri.ztunnel.telemetry.Direction;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -117,7 +118,7 @@ public final class PodProxy implements PodProxies.Proxy {
         "outbound",
         Direction.OUTBOUND,
         false,
-        channel -> OutboundConnection.begin(pod, channel, OriginalDestination.of(channel)));
+        channel -> carry(channel, OriginalDestination.of(channel)));
     certify(node.mesh().current());
   }
 
@@ -158,6 +159,11 @@ public final class PodProxy implements PodProxies.Proxy {
   private boolean concerns(Set<String> changedUids) {
     var workload = workload();
     return workload != null && changedUids.contains(workload.uid());
+  }
+
+  /// Carries a connection of the pod that was going to `target`.
+  void carry(Channel accepted, InetSocketAddress target) {
+    OutboundConnection.begin(pod, accepted, target);
   }
 
   /// The open connections.

@@ -59,6 +59,7 @@ final class TrafficMetrics {
             registry);
     sockets =
         Gauge.builder()
+            .withoutExemplars()
             .name("istio_tcp_sockets_open")
             .help("The current number of open TCP sockets (unstable).")
             .labelNames("reporter")
@@ -153,6 +154,7 @@ final class TrafficMetrics {
 
   private static Counter counter(String name, String help, PrometheusRegistry registry) {
     return Counter.builder()
+        .withoutExemplars()
         .name(name)
         .help(help)
         .labelNames(TrafficLabels.NAMES)
