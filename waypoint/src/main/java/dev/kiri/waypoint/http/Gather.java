@@ -28,7 +28,9 @@ public final class Gather {
   /// The scratch to append to, for this output from now on.
   ByteBuf take(StreamOutput output) {
     if (owner != output) {
-      flush();
+      while (owner != null) {
+        flush();
+      }
       owner = output;
       scratch.setIndex(FRONT, FRONT);
     }

@@ -282,6 +282,8 @@ public final class Http1Client implements EndpointSide, Upstream {
         if (response != null) {
           response.end();
         }
+        // What the client still says has nobody to hear it.
+        close(H2Error.NO_ERROR);
       }
       case CLOSED -> {}
     }

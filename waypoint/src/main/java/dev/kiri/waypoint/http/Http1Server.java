@@ -53,6 +53,7 @@ final class Http1Server implements StreamSide, Downstream {
   private boolean answering;
   private boolean answered;
   private boolean chunkedAnswer;
+  private boolean bodylessAnswer;
   private boolean clientEnded;
   private boolean draining;
   private long discarded;
@@ -274,7 +275,8 @@ final class Http1Server implements StreamSide, Downstream {
     }
     int status = answer.status();
     boolean switching = status == 101;
-    boolean bodyless = end || toHead || status == 204 || status == 304 || switching;
+    boolean bodyless = toHead || status == 204 || status == 304;
+    bodylessAnswer = bodyless;
     ByteBuf to = out.gather();
     HeadWriter.statusLine(answer, to);
     HeadWriter.fields(answer, to);
@@ -284,10 +286,10 @@ final class Http1Server implements StreamSide, Downstream {
     if (switching) {
       HeadWriter.upgrade(to);
     } else if (!answer.has(HeaderName.CONTENT_LENGTH)) {
-      chunkedAnswer = !bodyless;
+      chunkedAnswer = !bodyless && !end;
       if (chunkedAnswer) {
         HeadWriter.chunked(to);
-      } else if (!toHead && status >= 200 && status != 204 && status != 304) {
+      } else if (!bodyless) {
         HeadWriter.noBody(to);
       }
     }
@@ -305,7 +307,7 @@ final class Http1Server implements StreamSide, Downstream {
 
   @Override
   public boolean body(ByteBuf payload) {
-    if (answered || toHead) {
+    if (answered || bodylessAnswer) {
       payload.skipBytes(payload.readableBytes());
       return true;
     }

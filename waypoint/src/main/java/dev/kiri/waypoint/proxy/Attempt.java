@@ -44,6 +44,15 @@ final class Attempt implements Response {
     return over ? null : upstream;
   }
 
+  /// Gives back credit for payload that is in safe hands, also when the answer is complete: the
+  /// connection goes back to its pool with its whole window.
+  void consumed(int bytes) {
+    Upstream open = upstream;
+    if (open != null && bytes > 0) {
+      open.consumed(bytes);
+    }
+  }
+
   long millis() {
     return (System.nanoTime() - began) / 1_000_000;
   }

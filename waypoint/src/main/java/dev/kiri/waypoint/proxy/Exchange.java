@@ -295,12 +295,7 @@ final class Exchange implements Request, FilterContext {
 
   @Override
   public void clientWritable() {
-    Attempt current = attempt;
-    Upstream upstream = current == null ? null : current.upstream();
-    if (upstream != null) {
-      upstream.consumed(heldFromEndpoint);
-    }
-    heldFromEndpoint = 0;
+    releaseAnswer();
   }
 
   @Override
@@ -354,12 +349,24 @@ final class Exchange implements Request, FilterContext {
   }
 
   void answerEnd() {
+    releaseAnswer();
     downstream.end();
     finish();
   }
 
+  /// The end has come while the client is behind: what it has not read waits in its own output, and
+  /// the endpoint's connection must not be short of credit for its next request.
+  private void releaseAnswer() {
+    Attempt current = attempt;
+    if (current != null) {
+      current.consumed(heldFromEndpoint);
+    }
+    heldFromEndpoint = 0;
+  }
+
   void answerTrailers(Head trailers) {
     log.trailers(trailers);
+    releaseAnswer();
     downstream.trailers(trailers);
     finish();
   }

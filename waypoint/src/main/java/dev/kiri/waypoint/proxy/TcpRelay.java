@@ -32,9 +32,10 @@ final class TcpRelay implements StreamSide {
   private int heldFromClient;
   private int heldFromEndpoint;
   private long received;
-  private String flags = "-";
-  private String details = "";
   private boolean over;
+  private boolean clientEnded;
+  private boolean endpointEnded;
+  private boolean clientClosed;
 
   TcpRelay(
       LoopState state,
@@ -103,6 +104,7 @@ final class TcpRelay implements StreamSide {
 
   @Override
   public void ended() {
+    clientEnded = true;
     toEndpoint.end();
   }
 
@@ -116,7 +118,12 @@ final class TcpRelay implements StreamSide {
 
   @Override
   public void closed() {
-    finish(flags, details, H2Error.CANCEL);
+    if (clientEnded && endpointEnded && toEndpoint.blocked()) {
+      // Both have spoken their last; what the client said is still on its way.
+      clientClosed = true;
+    } else {
+      finish("-", "", H2Error.CANCEL);
+    }
   }
 
   /// A connection nobody can be told to leave is left alone until the drain's deadline.
@@ -153,8 +160,6 @@ final class TcpRelay implements StreamSide {
 
   /// The endpoint's half.
   private final class Endpoint implements EndpointSide {
-    private boolean ended;
-
     @Override
     public void received(ByteBuf in) {
       int bytes = in.readableBytes();
@@ -167,7 +172,7 @@ final class TcpRelay implements StreamSide {
 
     @Override
     public void ended() {
-      ended = true;
+      endpointEnded = true;
       toClient.end();
     }
 
@@ -176,12 +181,17 @@ final class TcpRelay implements StreamSide {
       if (toEndpoint.drain()) {
         stream.acknowledge(heldFromClient);
         heldFromClient = 0;
+        if (clientClosed) {
+          finish("-", "", H2Error.NO_ERROR);
+        }
       }
     }
 
     @Override
     public void closed() {
-      if (!ended) {
+      if (clientClosed) {
+        finish("-", "", H2Error.NO_ERROR);
+      } else if (!endpointEnded) {
         toClient.end();
       }
     }
