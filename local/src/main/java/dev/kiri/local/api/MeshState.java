@@ -100,8 +100,21 @@ public record MeshState(String name, Path folder) {
 
   /// The outer process, if it is still the one that was recorded.
   public Optional<ProcessHandle> process() {
+    return recorded(processFile());
+  }
+
+  /// The process that keeps published ports open, if there is one.
+  public Optional<ProcessHandle> publisher() {
+    return recorded(folder.resolve("publisher"));
+  }
+
+  public void recordPublisher(ProcessHandle process) {
+    record(folder.resolve("publisher"), process);
+  }
+
+  private static Optional<ProcessHandle> recorded(Path file) {
     try {
-      var words = Files.readString(processFile()).strip().split(" ");
+      var words = Files.readString(file).strip().split(" ");
       return ProcessHandle.of(Long.parseLong(words[0]))
           .filter(p -> startOf(p.pid()).equals(words[1]));
     } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
@@ -115,10 +128,14 @@ public record MeshState(String name, Path folder) {
   }
 
   public void record(ProcessHandle process) {
+    record(processFile(), process);
+  }
+
+  private static void record(Path file, ProcessHandle process) {
     try {
-      Files.writeString(processFile(), process.pid() + " " + startOf(process.pid()) + "\n");
+      Files.writeString(file, process.pid() + " " + startOf(process.pid()) + "\n");
     } catch (IOException e) {
-      throw new UncheckedIOException("writing " + processFile(), e);
+      throw new UncheckedIOException("writing " + file, e);
     }
   }
 

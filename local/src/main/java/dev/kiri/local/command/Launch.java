@@ -66,6 +66,7 @@ final class Launch {
     var stdin = files.contains("-") ? standardInput() : "";
     check(stdin, progress);
     var prerequisites = Prerequisites.check(state);
+    Publisher.check(published);
     claimFolder();
     var sources = new ArrayList<String>();
     for (var file : files) {

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
     description = "A whole ambient mesh on this machine.",
     subcommands = {
       DemoCommand.class,
+      FaultCommand.class,
       UpCommand.class,
       DownCommand.class,
       ApplyCommand.class,

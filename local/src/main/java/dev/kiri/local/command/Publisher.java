@@ -1,11 +1,138 @@
 package dev.kiri.local.command;
 
+import dev.kiri.local.api.Json;
+import dev.kiri.local.api.MeshException;
 import dev.kiri.local.api.MeshState;
+import dev.kiri.local.image.Programs;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/// Makes services reachable on ports of this machine.
-final class Publisher {
+/// Makes services reachable on ports of this machine: a program outside the mesh's namespaces that
+/// hands each connection through the mesh's socket. It ends with the mesh.
+public final class Publisher {
+  private static final int BUFFER = 65_536;
+  private static final int LOOK_MILLIS = 200;
+
   private Publisher() {}
 
-  static void startAll(MeshState state, List<String> published) {}
+  /// Says now what would fail later.
+  static void check(List<String> published) {
+    for (var text : published) {
+      var wanted = Published.parse(text);
+      try (var attempt = ServerSocketChannel.open()) {
+        attempt.bind(new InetSocketAddress(wanted.address(), wanted.port()));
+      } catch (IOException e) {
+        throw new MissingPrerequisite(
+            "--publish "
+                + text
+                + ": port "
+                + wanted.port()
+                + " of "
+                + wanted.address()
+                + " cannot be taken ("
+                + e.getMessage()
+                + "): choose another one");
+      }
+    }
+  }
+
+  static void startAll(MeshState state, List<String> published) {
+    if (published.isEmpty()) {
+      return;
+    }
+    var line = new ArrayList<>(List.of("setsid"));
+    line.addAll(Programs.of(System.getenv()).own(Publisher.class));
+    line.addAll(List.of(state.name(), state.folder().toString()));
+    line.addAll(published);
+    try {
+      var begun =
+          new ProcessBuilder(line)
+              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(state.folder().resolve("publisher.log").toFile())
+              .start();
+      state.recordPublisher(begun.toHandle());
+    } catch (IOException e) {
+      throw new MeshException("the published ports could not be opened: " + e.getMessage(), e);
+    }
+  }
+
+  public static void main(String[] args) throws IOException, InterruptedException {
+    var state = new MeshState(args[0], Path.of(args[1]));
+    for (var text : List.of(args).subList(2, args.length)) {
+      var published = Published.parse(text);
+      var listener = ServerSocketChannel.open();
+      listener.bind(new InetSocketAddress(published.address(), published.port()));
+      Thread.ofVirtual().name("publish " + text).start(() -> accept(listener, state, published));
+    }
+    while (state.process().isPresent()) {
+      Thread.sleep(LOOK_MILLIS);
+    }
+    System.exit(0);
+  }
+
+  private static void accept(ServerSocketChannel listener, MeshState state, Published published) {
+    while (listener.isOpen()) {
+      try {
+        var client = listener.accept();
+        Thread.ofVirtual().name("published").start(() -> lead(client, state, published));
+      } catch (IOException e) {
+        System.err.println(published + ": " + e.getMessage());
+      }
+    }
+  }
+
+  private static void lead(SocketChannel client, MeshState state, Published published) {
+    try (client;
+        var mesh = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      mesh.connect(UnixDomainSocketAddress.of(state.socket()));
+      var question =
+          Map.of(
+              "op",
+              "dial",
+              "namespace",
+              published.namespace(),
+              "service",
+              published.service(),
+              "port",
+              published.servicePort());
+      mesh.write(ByteBuffer.wrap((Json.line(question) + "\n").getBytes(StandardCharsets.UTF_8)));
+      if (mesh.read(ByteBuffer.allocate(1)) != 1) {
+        return;
+      }
+      var back = Thread.ofVirtual().name("back").start(() -> copy(mesh, client));
+      copy(client, mesh);
+      back.join();
+    } catch (IOException e) {
+      System.err.println(published + ": " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void copy(SocketChannel from, SocketChannel to) {
+    var buffer = ByteBuffer.allocate(BUFFER);
+    try {
+      while (from.read(buffer) >= 0) {
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+          to.write(buffer);
+        }
+        buffer.clear();
+      }
+      to.shutdownOutput();
+    } catch (IOException e) {
+      // one side went; the other is closed by its owner
+    }
+  }
 }

@@ -36,6 +36,13 @@ final class Teardown {
       process.get().destroyForcibly();
       await(process.get(), POLITE_SECONDS);
     }
+    state
+        .publisher()
+        .ifPresent(
+            publisher -> {
+              publisher.destroyForcibly();
+              await(publisher, POLITE_SECONDS);
+            });
     delete(state);
     return true;
   }

@@ -29,10 +29,12 @@ final class ApiServer {
 
   private final MeshState state;
   private final Operations operations;
+  private final Dialer dialer;
 
-  ApiServer(MeshState state, Operations operations) {
+  ApiServer(MeshState state, Operations operations, Dialer dialer) {
     this.state = state;
     this.operations = operations;
+    this.dialer = dialer;
   }
 
   /// Serves until the process ends.
@@ -57,10 +59,12 @@ final class ApiServer {
             new BufferedWriter(
                 new OutputStreamWriter(Channels.newOutputStream(client), StandardCharsets.UTF_8))) {
       var line = in.readLine();
-      if (line != null) {
+      if (line != null && line.contains("\"op\":\"dial\"")) {
+        dialer.join(KubeObject.of(Json.object(line)), client);
+      } else if (line != null) {
         say(out, answer(line, out));
       }
-    } catch (IOException e) {
+    } catch (IOException | MeshException e) {
       log.debug("a command went away: {}", e.getMessage());
     }
   }

@@ -2,9 +2,11 @@ package dev.kiri.local.mesh;
 
 import dev.kiri.local.api.MeshException;
 import dev.kiri.local.api.MeshState;
+import dev.kiri.local.fault.Faults;
 import dev.kiri.local.manifest.Manifest;
 import dev.kiri.local.manifest.Origin;
 import dev.kiri.local.network.InsideSockets;
+import dev.kiri.local.network.Tool.ToolFailed;
 import dev.kiri.local.pod.PodLife;
 import dev.kiri.local.store.Kind;
 import dev.kiri.local.store.KubeObject;
@@ -26,6 +28,7 @@ final class Operations {
   private final MeshLoop loop;
   private final InsideSockets sockets;
   private final Sources sources;
+  private final Faults faults;
   private final Readiness readiness;
 
   Operations(
@@ -35,7 +38,8 @@ final class Operations {
       PodFleet fleet,
       MeshLoop loop,
       InsideSockets sockets,
-      Sources sources) {
+      Sources sources,
+      Faults faults) {
     this.state = state;
     this.options = options;
     this.store = store;
@@ -43,6 +47,7 @@ final class Operations {
     this.loop = loop;
     this.sockets = sockets;
     this.sources = sources;
+    this.faults = faults;
     this.readiness = new Readiness(store, fleet, loop);
   }
 
@@ -57,6 +62,7 @@ final class Operations {
       case "capture" ->
           Capture.run(question.text("needle"), question.number(1000, "millis"), progress);
       case "crash" -> crash(question);
+      case "fault" -> fault(question);
       case "stop" -> stop();
       default -> throw new MeshException("there is no operation named " + question.text("op"));
     };
@@ -172,6 +178,27 @@ final class Operations {
   private Map<String, Object> crash(KubeObject question) {
     life(question).crash();
     return Map.of("crashed", true);
+  }
+
+  private Map<String, Object> fault(KubeObject question) {
+    try {
+      switch (question.text("fault")) {
+        case "partition" -> {
+          var nodes = KubeObject.textsOf(question.at("nodes"));
+          faults.partition(nodes.getFirst(), nodes.getLast());
+        }
+        case "clear" -> faults.clear();
+        case "loss" -> faults.lose(life(question).network(), effect(question));
+        default -> faults.delay(life(question).network(), effect(question));
+      }
+    } catch (IllegalArgumentException | ToolFailed e) {
+      throw new MeshException(String.valueOf(e.getMessage()), e);
+    }
+    return Map.of("done", true);
+  }
+
+  private static String effect(KubeObject question) {
+    return KubeObject.textsOf(question.at("effect")).getLast();
   }
 
   /// Ends the whole mesh by ending this process, the first of its namespaces.

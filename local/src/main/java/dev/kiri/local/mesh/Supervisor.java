@@ -2,6 +2,7 @@ package dev.kiri.local.mesh;
 
 import dev.kiri.local.api.MeshState;
 import dev.kiri.local.dns.DnsServer;
+import dev.kiri.local.fault.Faults;
 import dev.kiri.local.image.Programs;
 import dev.kiri.local.manifest.SystemManifests;
 import dev.kiri.local.network.Fabric;
@@ -90,8 +91,10 @@ public final class Supervisor {
     sources.applyInitial();
     loop.start();
     sources.watch();
-    new ApiServer(state, new Operations(state, options, store, fleet, loop, sockets, sources))
-        .serve();
+    var faults = new Faults(fabric);
+    var operations = new Operations(state, options, store, fleet, loop, sockets, sources, faults);
+    var dialer = new Dialer(store, sockets, fabric.node(topology.nodes().getFirst()));
+    new ApiServer(state, operations, dialer).serve();
   }
 
   /// Namespaces bound under this folder later must appear inside pods that see the folder.

@@ -46,6 +46,7 @@ public final class Fabric {
     Tool.run(
         "link set lo up\nlink add " + LINK + " type bridge\nlink set " + LINK + " up\n",
         List.of("ip", "-batch", "-"));
+    Tool.run(FabricScripts.ROUTING, List.of("sh"));
     make(router());
     attach(router(), "router", FabricScripts.router(topology));
     for (var name : topology.nodes()) {

@@ -12,7 +12,9 @@ final class FabricScripts {
   /// What runs inside one new namespace.
   record Script(String sysctls, String ip) {}
 
-  private static final String ROUTING =
+  /// Where br_netfilter is loaded, bridges would translate addresses themselves and then forward
+  /// between isolated ports, which drops the packet: it is switched off.
+  static final String ROUTING =
       """
       for f in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding; do [ -e $f ] && echo 1 > $f; done
       for i in all default; do

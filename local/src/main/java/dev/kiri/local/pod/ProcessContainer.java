@@ -49,7 +49,11 @@ public final class ProcessContainer implements RunningContainer {
 
   @Override
   public void stop(Duration grace) {
-    process.destroy();
+    if (grace.isZero()) {
+      process.destroyForcibly();
+    } else {
+      process.destroy();
+    }
     try {
       if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();

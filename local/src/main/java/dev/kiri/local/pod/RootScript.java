@@ -67,7 +67,13 @@ final class RootScript {
     if (ownNetwork) {
       line("mount -t sysfs sysfs \"$R/sys\" 2>/dev/null || mount --rbind /sys \"$R/sys\"");
     }
-    line("echo " + quoted(hostname) + " > /proc/sys/kernel/hostname");
+    // The file belongs to the machine's root; in a user namespace only the system call works.
+    line(
+        "hostname "
+            + quoted(hostname)
+            + " 2>/dev/null || echo "
+            + quoted(hostname)
+            + " > /proc/sys/kernel/hostname");
     line("n=0");
     line(
         """
