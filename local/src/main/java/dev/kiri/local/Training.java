@@ -34,6 +34,14 @@ final class Training {
   private static final Set<String> PROGRAMS =
       Set.of("controlplane", "redirect", "waypoint", "ztunnel");
 
+  private static final String SERVICE =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: a}
+      spec: {selector: {app: a}, ports: [{port: 80}]}
+      """;
+
   private Training() {}
 
   static void run() throws IOException {
@@ -55,12 +63,7 @@ final class Training {
   private static void supervise(Path folder) throws IOException {
     var reader = new ManifestReader();
     var system = SystemManifests.of(PROGRAMS, folder);
-    reader.readText(
-        "training",
-        "apiVersion: v1\n"
-            + "kind: Service\n"
-            + "metadata: {name: a}\n"
-            + "spec: {selector: {app: a}, ports: [{port: 80}]}\n");
+    reader.readText("training", SERVICE);
     var checked = new Manifests(Schemas.load()).check(reader.manifests(), system);
     var clock = Clock.systemUTC();
     var objects = Files.createDirectories(folder.resolve("objects"));

@@ -11,6 +11,13 @@ import java.util.Set;
 
 /// Cuts links between nodes and disturbs the interfaces of pods. Thread-safe.
 public final class Faults {
+  private static final String FRESH_TABLE =
+      """
+      add table inet kiri-faults
+      delete table inet kiri-faults
+      add table inet kiri-faults
+      """;
+
   private final Fabric fabric;
   private final Set<String> partitioned = new HashSet<>();
   private final Set<NamespaceFile> delayed = new HashSet<>();
@@ -88,11 +95,7 @@ public final class Faults {
       throw new IllegalArgumentException("\"" + share + "\" is no share; accepted: 0% to 100%");
     }
     var percent = share.substring(0, share.length() - 1);
-    var rules =
-        new StringBuilder(
-            "add table inet kiri-faults\n"
-                + "delete table inet kiri-faults\n"
-                + "add table inet kiri-faults\n");
+    var rules = new StringBuilder(FRESH_TABLE);
     for (var hook : List.of("input", "output")) {
       rules
           .append("add chain inet kiri-faults ")
