@@ -19,8 +19,8 @@ final class ToolSteps {
   Observed kirictl() {
     var workloads = ask("ztunnel-config", "workload");
     var services = ask("ztunnel-config", "service");
-    var certificates = ask("ztunnel-config", "certificate");
-    var waypoints = ask("waypoint", "status", "waypoint", "-n", "shop");
+    var certificates = ask("ztunnel-config", "certificate", "--node", "node-1");
+    var waypoints = ask("waypoint", "status", "-n", "shop");
     boolean ok =
         says(workloads, "web")
             && says(services, "catalog")

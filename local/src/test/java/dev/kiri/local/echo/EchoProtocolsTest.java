@@ -44,12 +44,15 @@ class EchoProtocolsTest {
   void tells_all_it_saw_of_a_request() {
     var answer =
         ask(
-            "POST /a?b=c HTTP/1.1\r\n"
-                + "Host: web\r\n"
-                + "X-One: 1\r\n"
-                + "x-one: 2\r\n"
-                + "Content-Length: 4\r\n\r\n"
-                + "body");
+            """
+            POST /a?b=c HTTP/1.1\r
+            Host: web\r
+            X-One: 1\r
+            x-one: 2\r
+            Content-Length: 4\r
+            \r
+            body\
+            """);
 
     assertThat(body(answer))
         .containsEntry("pod", "web-1")
@@ -114,12 +117,15 @@ class EchoProtocolsTest {
   void upgrades_to_a_web_socket() {
     var answer =
         ask(
-            "GET /chat HTTP/1.1\r\n"
-                + "Host: a\r\n"
-                + "Upgrade: websocket\r\n"
-                + "Connection: Upgrade\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                + "Sec-WebSocket-Version: 13\r\n\r\n");
+            """
+            GET /chat HTTP/1.1\r
+            Host: a\r
+            Upgrade: websocket\r
+            Connection: Upgrade\r
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+            Sec-WebSocket-Version: 13\r
+            \r
+            """);
 
     assertThat(answer).startsWith("HTTP/1.1 101 ").contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   }

@@ -39,9 +39,11 @@ class ManifestsTest {
     var problem =
         only(
             check(
-                "{kind: Namespace, metadata: {name: x}}\n"
-                    + "---\n"
-                    + "{kind: Service, metadata: {name: a}, spec: {ports: [{port: 99999}]}}"));
+                """
+                {kind: Namespace, metadata: {name: x}}
+                ---
+                {kind: Service, metadata: {name: a}, spec: {ports: [{port: 99999}]}}
+                """));
 
     assertThat(problem)
         .hasToString(
@@ -178,13 +180,15 @@ class ManifestsTest {
 
   @Test
   void refuses_the_same_object_twice() {
-    assertThat(
-            only(check(
-                    "{kind: Namespace, metadata: {name: a}}\n"
-                        + "---\n"
-                        + "{kind: Namespace, metadata: {name: a}}"))
-                .found())
-        .contains("document 1");
+    var checked =
+        check(
+            """
+            {kind: Namespace, metadata: {name: a}}
+            ---
+            {kind: Namespace, metadata: {name: a}}
+            """);
+
+    assertThat(only(checked).found()).contains("document 1");
   }
 
   @Test

@@ -66,11 +66,11 @@ class PodTextsTest {
 
   @Test
   void searches_names_as_a_cluster_does() {
-    assertThat(PodFiles.resolvConf(pod))
-        .isEqualTo(
-            "search shop.svc.cluster.local svc.cluster.local cluster.local\n"
-                + "nameserver 10.96.0.10\n"
-                + "options ndots:5\n");
+    assertThat(PodFiles.resolvConf(pod).lines())
+        .containsExactly(
+            "search shop.svc.cluster.local svc.cluster.local cluster.local",
+            "nameserver 10.96.0.10",
+            "options ndots:5");
   }
 
   @Test
