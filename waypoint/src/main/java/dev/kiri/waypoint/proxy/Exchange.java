@@ -1,25 +1,15 @@
 package dev.kiri.waypoint.proxy;
 
-import dev.kiri.mesh.store.MeshSnapshot;
-import dev.kiri.waypoint.config.Program;
-import dev.kiri.waypoint.config.ServiceProgram;
-import dev.kiri.waypoint.config.WaypointConfig;
-import dev.kiri.waypoint.filter.FilterContext;
 import dev.kiri.waypoint.filter.Filters;
 import dev.kiri.waypoint.filter.LocalReply;
 import dev.kiri.waypoint.head.Head;
 import dev.kiri.waypoint.head.HeaderName;
-import dev.kiri.waypoint.head.MalformedMessage;
 import dev.kiri.waypoint.http.Downstream;
 import dev.kiri.waypoint.http.Request;
 import dev.kiri.waypoint.http.RequestStart;
 import dev.kiri.waypoint.http.Upstream;
 import dev.kiri.waypoint.http.UpstreamFailure;
-import dev.kiri.waypoint.policy.PolicyDecision;
-import dev.kiri.waypoint.policy.PolicyFacts;
-import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.HttpRule;
-import dev.kiri.waypoint.route.RouteDecision;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
 import io.netty.buffer.ByteBuf;
@@ -32,26 +22,19 @@ import org.jspecify.annotations.Nullable;
 
 /// One request from its head to the last byte of its answer.
 ///
-/// Uses one program and, per try, one mesh snapshot. Decides first (route, then the filters, then
+/// Decides first ([RequestDecisions]: route, then the filters, then
 /// the endpoint), then acts. Payload is passed on as it comes; credit goes back to whoever sent it
 /// only when the other side has taken it. Confined to its loop.
-final class Exchange implements Request, FilterContext {
+final class Exchange implements Request {
   private static final HeaderName SERVICE_TIME = HeaderName.of("x-envoy-upstream-service-time");
 
   private final LoopState state;
-  private final Client client;
-  private final Destination destination;
   private final Downstream downstream;
   private final RequestStart start;
   private final Head head;
-  private final Program program;
-  private final ServiceProgram service;
-  private final PolicyFacts facts;
   private final RequestLog log;
+  private final RequestDecisions decisions;
   private final Retries retries = new Retries();
-  private RouteDecision route = new RouteDecision.Unrouted();
-  private Backend.@Nullable OfService backend;
-  private @Nullable String origin;
   private @Nullable Attempt attempt;
   private ReplayBuffer replay = new ReplayBuffer(ReplayBuffer.SMALL_LIMIT);
   private Mirrors mirrors = Mirrors.NONE;
@@ -70,41 +53,21 @@ final class Exchange implements Request, FilterContext {
       Downstream downstream,
       RequestStart start) {
     this.state = state;
-    this.client = client;
-    this.destination = destination;
     this.downstream = downstream;
     this.start = start;
     this.head = start.head();
-    this.program = state.program();
-    var key = destination.service();
-    this.service = key == null ? program.workload() : program.service(key, destination.port());
-    this.facts = new PolicyFacts(client.identity(), client.address(), destination.address(), head);
     this.log = new RequestLog(client, destination, downstream.http2(), head);
+    this.decisions = new RequestDecisions(state, client, destination, start, log);
     this.requestEnded = start.end();
   }
 
   void begin() {
-    try {
-      program.settings().paths().apply(head);
-    } catch (MalformedMessage refused) {
-      var problem = refused.problem();
-      answer(LocalReply.of(problem.status(), problem.body(), problem.details(), "-"));
-      return;
-    }
-    origin = head.get(HeaderName.ORIGIN);
-    var identity = client.identity();
-    boolean known =
-        identity != null && program.settings().trustDomains().contains(identity.trustDomain());
-    route = service.routes().decide(head, known && identity != null ? identity.namespace() : null);
-    log.routed(route);
-    LocalReply reply = Filters.request(this);
-    log.identified(head);
-    log.trial(service.policies().trial(facts));
+    LocalReply reply = decisions.decide();
     if (reply != null) {
       answer(reply);
       return;
     }
-    HttpRule rule = rule();
+    HttpRule rule = decisions.rule();
     if (rule != null) {
       retries.ruled(rule.retry());
       replay =
@@ -125,8 +88,7 @@ final class Exchange implements Request, FilterContext {
     if (over) {
       return;
     }
-    TargetChoice choice = choose();
-    switch (choice) {
+    switch (decisions.choose(tried)) {
       case TargetChoice.Chosen(Target target) -> attempt(target, fresh);
       case TargetChoice.NoneHealthy() ->
           answer(LocalReply.of(503, "no healthy upstream", "no_healthy_upstream", "UH"));
@@ -135,28 +97,14 @@ final class Exchange implements Request, FilterContext {
     }
   }
 
-  private TargetChoice choose() {
-    MeshSnapshot mesh = state.mesh();
-    Backend.OfService chosen = backend;
-    var key = destination.service();
-    var workload = destination.workload();
-    if (chosen != null) {
-      return state.chooser().choose(mesh, chosen.service(), chosen.port(), tried);
-    }
-    return key != null
-        ? state.chooser().choose(mesh, key, destination.port(), tried)
-        : workload != null
-            ? state.chooser().workload(workload, destination.port())
-            : new TargetChoice.UnknownService();
-  }
-
   private void attempt(Target target, boolean fresh) {
     tried.add(target);
-    log.target(target, backend);
+    log.target(target, decisions.backend());
     Attempt current = new Attempt(this, state, target);
     attempt = current;
     current.over(backendTimeout(current));
-    Upstream upstream = state.connections().open(target, http2(), fresh, current);
+    Upstream upstream =
+        state.connections().open(target, decisions.http2(downstream.http2()), fresh, current);
     current.upstream(upstream);
     if (current.isOver()) {
       return;
@@ -172,22 +120,8 @@ final class Exchange implements Request, FilterContext {
     }
   }
 
-  /// As the port was declared, else as the client speaks.
-  private boolean http2() {
-    Backend.OfService chosen = backend;
-    if (chosen != null) {
-      Boolean declared = chosen.http2();
-      return declared == null ? downstream.http2() : declared;
-    }
-    return switch (destination.protocol()) {
-      case HTTP2 -> true;
-      case HTTP, TCP -> false;
-      case SNIFF -> downstream.http2();
-    };
-  }
-
   private @Nullable ScheduledFuture<?> backendTimeout(Attempt current) {
-    HttpRule rule = rule();
+    HttpRule rule = decisions.rule();
     Duration limit = rule == null ? null : rule.backendTimeout();
     return limit == null
         ? null
@@ -215,7 +149,7 @@ final class Exchange implements Request, FilterContext {
   }
 
   private void startTimeout() {
-    HttpRule rule = rule();
+    HttpRule rule = decisions.rule();
     Duration limit = rule == null ? null : rule.requestTimeout();
     if (limit != null && timeout == null && !over) {
       timeout =
@@ -324,7 +258,7 @@ final class Exchange implements Request, FilterContext {
     replay.giveUp();
     log.upstreamMillis(from.millis());
     answer.set(SERVICE_TIME, Long.toString(from.millis()));
-    Filters.response(this, answer, false);
+    Filters.response(decisions, answer, false);
     log.answered(answer, "via_upstream");
     downstream.respond(answer, end);
     if (answer.status() == 101) {
@@ -423,7 +357,7 @@ final class Exchange implements Request, FilterContext {
     answering = true;
     Head own = state.newHead();
     ByteBuf body = LocalAnswers.write(reply, log.isGrpc(), own);
-    Filters.response(this, own, true);
+    Filters.response(decisions, own, true);
     log.answered(own, reply.details());
     log.flag(reply.flag());
     log.sent(body.readableBytes());
@@ -462,83 +396,7 @@ final class Exchange implements Request, FilterContext {
     }
     replay.giveUp();
     endpointWritable();
-    state.observer().requestFinished(log.report(program.settings().accessLog()));
+    state.observer().requestFinished(log.report(decisions.settings().accessLog()));
     state.recycle(head);
-  }
-
-  private @Nullable HttpRule rule() {
-    return route instanceof RouteDecision.Matched matched ? matched.rule() : null;
-  }
-
-  // ---- what filters see
-
-  @Override
-  public Head head() {
-    return head;
-  }
-
-  @Override
-  public WaypointConfig settings() {
-    return program.settings();
-  }
-
-  @Override
-  public ServiceProgram service() {
-    return service;
-  }
-
-  @Override
-  public PolicyFacts facts() {
-    return facts;
-  }
-
-  @Override
-  public RouteDecision route() {
-    return route;
-  }
-
-  @Override
-  public int port() {
-    return destination.port();
-  }
-
-  @Override
-  public String ownIdentity() {
-    return state.ownIdentity();
-  }
-
-  @Override
-  public @Nullable String upgrade() {
-    return start.upgrade();
-  }
-
-  @Override
-  public boolean connect() {
-    return start.connect();
-  }
-
-  @Override
-  public @Nullable String origin() {
-    return origin;
-  }
-
-  @Override
-  public double point() {
-    return state.nextPoint();
-  }
-
-  @Override
-  public Backend.@Nullable OfService backend() {
-    return backend;
-  }
-
-  @Override
-  public void backend(Backend.OfService chosen) {
-    backend = chosen;
-  }
-
-  @Override
-  public void authorized(PolicyDecision decision) {
-    log.authorized(decision);
   }
 }

@@ -1,0 +1,184 @@
+package dev.kiri.waypoint.proxy;
+
+import dev.kiri.mesh.store.MeshSnapshot;
+import dev.kiri.waypoint.config.Program;
+import dev.kiri.waypoint.config.ServiceProgram;
+import dev.kiri.waypoint.config.WaypointConfig;
+import dev.kiri.waypoint.filter.FilterContext;
+import dev.kiri.waypoint.filter.Filters;
+import dev.kiri.waypoint.filter.LocalReply;
+import dev.kiri.waypoint.head.Head;
+import dev.kiri.waypoint.head.HeaderName;
+import dev.kiri.waypoint.head.MalformedMessage;
+import dev.kiri.waypoint.http.RequestStart;
+import dev.kiri.waypoint.policy.PolicyDecision;
+import dev.kiri.waypoint.policy.PolicyFacts;
+import dev.kiri.waypoint.route.Backend;
+import dev.kiri.waypoint.route.HttpRule;
+import dev.kiri.waypoint.route.RouteDecision;
+import dev.kiri.waypoint.upstream.Target;
+import dev.kiri.waypoint.upstream.TargetChoice;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Everything that is decided about one request: form of its path, route, what the filters say, and
+/// which endpoint it goes to. Does nothing by itself. Uses the program that was current when the
+/// request began. Confined to the request's loop.
+final class RequestDecisions implements FilterContext {
+  private final LoopState state;
+  private final Client client;
+  private final Destination destination;
+  private final RequestStart start;
+  private final Head head;
+  private final Program program;
+  private final ServiceProgram service;
+  private final PolicyFacts facts;
+  private final RequestLog log;
+  private RouteDecision route = new RouteDecision.Unrouted();
+  private Backend.@Nullable OfService backend;
+  private @Nullable String origin;
+
+  RequestDecisions(
+      LoopState state, Client client, Destination destination, RequestStart start, RequestLog log) {
+    this.state = state;
+    this.client = client;
+    this.destination = destination;
+    this.start = start;
+    this.head = start.head();
+    this.log = log;
+    this.program = state.program();
+    var key = destination.service();
+    this.service = key == null ? program.workload() : program.service(key, destination.port());
+    this.facts = new PolicyFacts(client.identity(), client.address(), destination.address(), head);
+  }
+
+  /// An answer of the proxy's own, or null when the request goes to an endpoint.
+  @Nullable LocalReply decide() {
+    try {
+      program.settings().paths().apply(head);
+    } catch (MalformedMessage refused) {
+      var problem = refused.problem();
+      return LocalReply.of(problem.status(), problem.body(), problem.details(), "-");
+    }
+    origin = head.get(HeaderName.ORIGIN);
+    route = service.routes().decide(head, provenNamespace());
+    log.routed(route);
+    LocalReply reply = Filters.request(this);
+    log.identified(head);
+    log.trial(service.policies().trial(facts));
+    return reply;
+  }
+
+  /// Null for a client that has no identity of this mesh.
+  private @Nullable String provenNamespace() {
+    var identity = client.identity();
+    return identity != null && program.settings().trustDomains().contains(identity.trustDomain())
+        ? identity.namespace()
+        : null;
+  }
+
+  @Nullable HttpRule rule() {
+    return route instanceof RouteDecision.Matched matched ? matched.rule() : null;
+  }
+
+  /// The endpoint of the next try, by the mesh as it is now.
+  TargetChoice choose(Set<Target> tried) {
+    MeshSnapshot mesh = state.mesh();
+    Backend.OfService chosen = backend;
+    var key = destination.service();
+    var workload = destination.workload();
+    if (chosen != null) {
+      return state.chooser().choose(mesh, chosen.service(), chosen.port(), tried);
+    }
+    return key != null
+        ? state.chooser().choose(mesh, key, destination.port(), tried)
+        : workload != null
+            ? state.chooser().workload(workload, destination.port())
+            : new TargetChoice.UnknownService();
+  }
+
+  /// Whether the endpoint is spoken to in HTTP/2: as its port was declared, else as the client
+  /// speaks.
+  boolean http2(boolean client) {
+    Backend.OfService chosen = backend;
+    if (chosen != null) {
+      Boolean declared = chosen.http2();
+      return declared == null ? client : declared;
+    }
+    return switch (destination.protocol()) {
+      case HTTP2 -> true;
+      case HTTP, TCP -> false;
+      case SNIFF -> client;
+    };
+  }
+
+  @Override
+  public Head head() {
+    return head;
+  }
+
+  @Override
+  public WaypointConfig settings() {
+    return program.settings();
+  }
+
+  @Override
+  public ServiceProgram service() {
+    return service;
+  }
+
+  @Override
+  public PolicyFacts facts() {
+    return facts;
+  }
+
+  @Override
+  public RouteDecision route() {
+    return route;
+  }
+
+  @Override
+  public int port() {
+    return destination.port();
+  }
+
+  @Override
+  public String ownIdentity() {
+    return state.ownIdentity();
+  }
+
+  @Override
+  public @Nullable String upgrade() {
+    return start.upgrade();
+  }
+
+  @Override
+  public boolean connect() {
+    return start.connect();
+  }
+
+  @Override
+  public @Nullable String origin() {
+    return origin;
+  }
+
+  @Override
+  public double point() {
+    return state.nextPoint();
+  }
+
+  @Override
+  public Backend.@Nullable OfService backend() {
+    return backend;
+  }
+
+  @Override
+  public void backend(Backend.OfService chosen) {
+    backend = chosen;
+  }
+
+  @Override
+  public void authorized(PolicyDecision decision) {
+    log.authorized(decision);
+  }
+}
