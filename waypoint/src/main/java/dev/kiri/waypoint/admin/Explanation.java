@@ -167,8 +167,10 @@ final class Explanation {
         out.writeStringProperty("decision", "denied");
         out.writeStringProperty("by", by.toString());
       }
-      case PolicyDecision.NothingAllowed() ->
-          out.writeStringProperty("decision", "denied: no rule of an allow policy matches");
+      case PolicyDecision.NothingAllowed(var policies) -> {
+        out.writeStringProperty("decision", "denied: no rule of an allow policy matches");
+        out.writeStringProperty("by", String.join(", ", policies));
+      }
     }
     out.writeEndObject();
   }

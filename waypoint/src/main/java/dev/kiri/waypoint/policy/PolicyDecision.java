@@ -1,5 +1,6 @@
 package dev.kiri.waypoint.policy;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The outcome for one request or connection. Instances are made while compiling.
@@ -11,7 +12,13 @@ public sealed interface PolicyDecision {
   record Denied(PolicyName by) implements PolicyDecision {}
 
   /// ALLOW policies exist and none has a matching rule.
-  record NothingAllowed() implements PolicyDecision {}
+  ///
+  /// @param policies those policies, `namespace/name` each
+  record NothingAllowed(List<String> policies) implements PolicyDecision {
+    public NothingAllowed {
+      policies = List.copyOf(policies);
+    }
+  }
 
   /// Envoy's response code details for a denial, empty for a pass.
   default String details() {

@@ -11,13 +11,14 @@ public final class PolicyEngine {
   public static final PolicyEngine UNRESTRICTED = new PolicyEngine(List.of());
 
   private static final PolicyDecision NO_POLICY = new PolicyDecision.Allowed(null);
-  private static final PolicyDecision NOTHING_ALLOWED = new PolicyDecision.NothingAllowed();
 
   private final List<CompiledPolicy> policies;
   private final List<Rule> deny;
   private final List<Rule> allow;
   private final List<CompiledPolicy> trial;
-  private final boolean restricted;
+
+  /// Null without an ALLOW policy.
+  private final @Nullable PolicyDecision otherwise;
 
   public PolicyEngine(List<CompiledPolicy> attached) {
     policies =
@@ -28,7 +29,7 @@ public final class PolicyEngine {
     List<CompiledPolicy> enforced = policies.stream().filter(p -> !p.dryRun()).toList();
     deny = rules(enforced, CompiledPolicy.Action.DENY);
     allow = rules(enforced, CompiledPolicy.Action.ALLOW);
-    restricted = enforced.stream().anyMatch(p -> p.is(CompiledPolicy.Action.ALLOW));
+    otherwise = otherwise(enforced);
     trial = policies.stream().filter(CompiledPolicy::dryRun).toList();
   }
 
@@ -36,8 +37,17 @@ public final class PolicyEngine {
     return from.stream().filter(p -> p.is(action)).flatMap(p -> p.rules().stream()).toList();
   }
 
+  private static @Nullable PolicyDecision otherwise(List<CompiledPolicy> from) {
+    List<String> names =
+        from.stream()
+            .filter(p -> p.is(CompiledPolicy.Action.ALLOW))
+            .map(p -> p.namespace() + "/" + p.name())
+            .toList();
+    return names.isEmpty() ? null : new PolicyDecision.NothingAllowed(names);
+  }
+
   public PolicyDecision decide(PolicyFacts facts) {
-    return decide(deny, allow, restricted, facts);
+    return decide(deny, allow, otherwise, facts);
   }
 
   /// What the policies under trial (`istio.io/dry-run`) would have said; null without any.
@@ -48,18 +58,18 @@ public final class PolicyEngine {
     return decide(
         rules(trial, CompiledPolicy.Action.DENY),
         rules(trial, CompiledPolicy.Action.ALLOW),
-        trial.stream().anyMatch(p -> p.is(CompiledPolicy.Action.ALLOW)),
+        otherwise(trial),
         facts);
   }
 
   private static PolicyDecision decide(
-      List<Rule> deny, List<Rule> allow, boolean restricted, PolicyFacts facts) {
+      List<Rule> deny, List<Rule> allow, @Nullable PolicyDecision otherwise, PolicyFacts facts) {
     for (int i = 0; i < deny.size(); i++) {
       if (deny.get(i).matches(facts)) {
         return deny.get(i).denied();
       }
     }
-    if (!restricted) {
+    if (otherwise == null) {
       return NO_POLICY;
     }
     for (int i = 0; i < allow.size(); i++) {
@@ -67,7 +77,7 @@ public final class PolicyEngine {
         return allow.get(i).allowed();
       }
     }
-    return NOTHING_ALLOWED;
+    return otherwise;
   }
 
   /// The engine for connections that are not HTTP.

@@ -17,6 +17,7 @@ import dev.kiri.waypoint.route.RouteDecision;
 import dev.kiri.waypoint.upstream.Target;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Writes access lines: Envoy's fields under Envoy's JSON names in Envoy's order, then identities,
@@ -150,8 +151,8 @@ public final class AccessLines {
         }
       }
       case PolicyDecision.Denied(PolicyName by) -> line.quoted(key, "denied by " + by);
-      case PolicyDecision.NothingAllowed() ->
-          line.quoted(key, "denied: allow policies exist, but no rule allowed");
+      case PolicyDecision.NothingAllowed(List<String> policies) ->
+          line.quoted(key, "denied: no rule of " + String.join(", ", policies) + " allows it");
     }
   }
 

@@ -75,6 +75,8 @@ class PolicyEngineTest {
   void a_client_without_identity_is_not_its_principal() {
     assertThat(MATRIX.decide(facts(null, head("GET /allowed-identity"))).details())
         .isEqualTo("rbac_access_denied_matched_policy[none]");
+    assertThat(MATRIX.decide(facts(null, head("GET /other"))))
+        .isEqualTo(new PolicyDecision.NothingAllowed(List.of("a/ALLOW")));
   }
 
   @Test
