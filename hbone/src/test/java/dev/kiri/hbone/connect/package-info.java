@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.connect;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.identity;
+
+import org.jspecify.annotations.NullMarked;

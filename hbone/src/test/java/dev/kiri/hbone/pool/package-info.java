@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.pool;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.tunnel;
+
+import org.jspecify.annotations.NullMarked;
