@@ -7,6 +7,7 @@ import dev.kiri.hbone.testing.EchoServer;
 import dev.kiri.hbone.testing.LoopbackMesh;
 import dev.kiri.hbone.testing.LoopbackMesh.Options;
 import dev.kiri.hbone.tls.TlsSettings.Engine;
+import dev.kiri.hbone.transport.NettyTransport;
 import dev.kiri.hbone.tunnel.TunnelSettings.Records;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -28,7 +29,9 @@ final class StreamBridgeTest {
     return Stream.of(
         defaults.with(Engine.BORINGSSL, Records.DIRECT),
         defaults.with(Engine.BORINGSSL, Records.ENGINE),
-        defaults.with(Engine.JDK, Records.ENGINE));
+        defaults.with(Engine.JDK, Records.ENGINE),
+        defaults.with(NettyTransport.Kind.IO_URING),
+        defaults.with(NettyTransport.Kind.NIO));
   }
 
   private static Socket connect(InetSocketAddress to) throws IOException {

@@ -31,6 +31,7 @@ import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -100,8 +101,8 @@ public final class LoopbackMesh implements AutoCloseable {
   public final AtomicLong bytesSent = new AtomicLong();
   public final AtomicLong bytesReceived = new AtomicLong();
   public final AtomicInteger tunnelsClosed = new AtomicInteger();
-  public final List<String> bridgeErrors =
-      java.util.Collections.synchronizedList(new ArrayList<>());
+  public final List<String> tlsFailures = Collections.synchronizedList(new ArrayList<>());
+  public final List<String> bridgeErrors = Collections.synchronizedList(new ArrayList<>());
 
   public static LoopbackMesh to(InetSocketAddress application, Options options) {
     var ca = TestCa.root("mesh");
@@ -110,6 +111,15 @@ public final class LoopbackMesh implements AutoCloseable {
         options,
         ca.workload(CLIENT.namespace(), CLIENT.serviceAccount()),
         ca.workload(SERVER.namespace(), SERVER.serviceAccount()));
+  }
+
+  /// With certificates of the test's choice; the client still expects [#SERVER].
+  public static LoopbackMesh between(
+      InetSocketAddress application,
+      Options options,
+      WorkloadCertificate client,
+      WorkloadCertificate server) {
+    return new LoopbackMesh(application, options, client, server);
   }
 
   private LoopbackMesh(
@@ -231,6 +241,11 @@ public final class LoopbackMesh implements AutoCloseable {
 
   /// The accepting proxy: dials whatever is asked for, on the tunnel's loop.
   private final class Listener implements ConnectListener {
+    @Override
+    public void tlsFailed(InetSocketAddress peer, InetSocketAddress local, String text) {
+      tlsFailures.add(text);
+    }
+
     @Override
     public void connect(IncomingConnect incoming) {
       if (!(incoming.request().authority() instanceof Authority.Address(var address))) {

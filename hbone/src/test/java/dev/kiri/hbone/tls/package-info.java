@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.tls;
+
+import org.jspecify.annotations.NullMarked;
