@@ -36,9 +36,7 @@ final class PolicySteps {
     var web = status("shop", "web", "http://orders/");
     var intruder = shop.curl("shop", "intruder", "http://orders/");
     var line = shop.logLine(log, from, l -> l.contains("sa/intruder") && l.contains("policy"));
-    boolean named =
-        line.filter(l -> l.contains("orders-from-web") || l.contains("allow policies exist"))
-            .isPresent();
+    boolean named = line.filter(l -> l.contains("orders-only-from-web")).isPresent();
     return new Observed(
         web.equals("200") && intruder.code() != 0 && named,
         "web "
