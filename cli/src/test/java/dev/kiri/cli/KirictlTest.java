@@ -85,14 +85,15 @@ class KirictlTest {
             .answering("GET istio-system/istiod-1:15014/version", 200, "0.2.0\n")
             .answering("GET istio-system/ztunnel-a:15000/version", 200, "0.1.0\n");
 
+    // The client's own version is known to a jar only; classes in a folder say "development".
     assertThat(Cli.on(cluster).run("version").out())
-        .isEqualTo(
+        .matches(
             """
-            client version: development
-            control plane version: 0.2.0
-            data plane version: 0.1.0 (1 proxies), unknown (1 proxies)
+            client version: \\S+
+            control plane version: 0\\.2\\.0
+            data plane version: 0\\.1\\.0 \\(1 proxies\\), unknown \\(1 proxies\\)
             """);
     assertThat(Cli.on(cluster).run("version --remote=false").out())
-        .isEqualTo("client version: development\n");
+        .matches("client version: \\S+\n");
   }
 }
