@@ -11,6 +11,7 @@ import dev.kiri.local.manifest.Problem.Severity;
 import dev.kiri.local.manifest.Schemas;
 import dev.kiri.local.mesh.MeshOptions;
 import dev.kiri.local.mesh.Supervisor;
+import dev.kiri.local.store.KubeObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Brings a mesh up: checks the manifests and the machine before anything is changed, then starts
@@ -101,7 +103,7 @@ final class Launch {
         reader.read(Path.of(file));
       }
     }
-    var checked = new Manifests(Schemas.load()).check(reader.manifests(), List.of());
+    var checked = new Manifests(Schemas.load()).check(reader.manifests(), nodeObjects());
     var problems = new ArrayList<>(reader.problems());
     problems.addAll(checked.problems());
     problems.stream()
@@ -120,6 +122,13 @@ final class Launch {
               + (errors.size() == 1 ? " error" : " errors")
               + " in the manifests; nothing was started");
     }
+  }
+
+  private List<KubeObject> nodeObjects() {
+    return IntStream.rangeClosed(1, nodes)
+        .mapToObj(
+            n -> KubeObject.of(Map.of("kind", "Node", "metadata", Map.of("name", "node-" + n))))
+        .toList();
   }
 
   private void claimFolder() {

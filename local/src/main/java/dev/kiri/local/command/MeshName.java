@@ -1,6 +1,7 @@
 package dev.kiri.local.command;
 
 import dev.kiri.local.api.LocalMesh;
+import dev.kiri.local.api.MeshException;
 import dev.kiri.local.api.MeshState;
 import picocli.CommandLine.Option;
 
@@ -14,10 +15,14 @@ final class MeshName {
   String name = "kiri";
 
   LocalMesh mesh() {
-    return LocalMesh.find(name);
+    return LocalMesh.find(state().name());
   }
 
   MeshState state() {
-    return MeshState.of(name);
+    try {
+      return MeshState.of(name);
+    } catch (IllegalArgumentException e) {
+      throw new MeshException(String.valueOf(e.getMessage()), e);
+    }
   }
 }

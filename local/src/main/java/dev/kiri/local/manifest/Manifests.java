@@ -49,7 +49,10 @@ public final class Manifests {
 
   private boolean checkOne(Manifest manifest, List<Problem> problems) {
     var object = manifest.object();
-    var name = object.kind().isEmpty() ? "" : object.kind() + " " + object.name();
+    var name =
+        object.kind().isEmpty()
+            ? ""
+            : object.kind() + (object.name().isEmpty() ? "" : " " + object.name());
     var report = new Report(manifest.origin(), name, problems);
     if (object.kind().isEmpty()) {
       report.error("kind", Found.of(object.at("kind")), "the kind of the object, such as Service");
@@ -80,7 +83,23 @@ public final class Manifests {
           "kind", Found.of(object.kind()), "a kind this mesh acts on; this one is left out");
       return false;
     }
+    checkGroup(object, kind, report);
     schemas.check(object, report);
     return report.errors() == 0;
+  }
+
+  /// The version is not looked at: the fields of all of them are in the schema.
+  private static void checkGroup(KubeObject object, Kind kind, Report report) {
+    var version = object.text("apiVersion");
+    int slash = version.lastIndexOf('/');
+    var group = slash < 0 ? "" : version.substring(0, slash);
+    if (!version.isEmpty() && !group.equals(kind.group())) {
+      report.error(
+          "apiVersion",
+          Found.of(version),
+          kind.group().isEmpty()
+              ? "v1"
+              : "a version of " + kind.group() + ", as in " + kind.group() + "/v1");
+    }
   }
 }

@@ -11,6 +11,7 @@ import dev.kiri.local.store.ObjectKey;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,8 @@ final class References {
   private static final Set<String> CLASSES =
       Set.of("kiri-waypoint", "istio-waypoint", "istio-remote", "istio-east-west", "istio");
   private static final String ADDRESS = "local.kiri.dev/address";
+  private static final String OUTSIDE = "local.kiri.dev/outside";
+  private static final String NONE = "none is there";
 
   private final Map<ObjectKey, KubeObject> all = new TreeMap<>();
   private final List<Problem> problems = new ArrayList<>();
@@ -90,12 +93,24 @@ final class References {
   }
 
   private void pod(KubeObject pod, String prefix, Report report, boolean counted) {
+    var containerNames = new HashSet<String>();
     for (var field : List.of("initContainers", "containers")) {
       var containers = pod.maps("spec", field);
       for (int i = 0; i < containers.size(); i++) {
         var at = prefix + "spec." + field + "[" + i + "]";
         container(pod, containers.get(i), at, report);
+        var name = textIn(containers.get(i), "name");
+        if (!containerNames.add(name)) {
+          report.error(
+              at + ".name", "a second \"" + name + '"', "a name of its own for each container");
+        }
       }
+    }
+    node(pod, prefix, report);
+    var outside = pod.annotations().getOrDefault(OUTSIDE, "true");
+    if (!outside.equals("true") && !outside.equals("false")) {
+      report.error(
+          prefix + "metadata.annotations[" + OUTSIDE + "]", '"' + outside + '"', "true or false");
     }
     var account =
         pod.textOr(pod.textOr("default", "spec", "serviceAccount"), "spec", "serviceAccountName");
@@ -120,6 +135,20 @@ final class References {
               "an address of its own for each pod");
         }
       }
+    }
+  }
+
+  /// Nothing is known of nodes where none is listed: then any name will do.
+  private void node(KubeObject pod, String prefix, Report report) {
+    var name = pod.text("spec", "nodeName");
+    var nodes = names("Node", "");
+    if (!name.isEmpty()
+        && !nodes.equals(NONE)
+        && !all.containsKey(ObjectKey.of("Node", "", name))) {
+      report.unresolved(
+          prefix + "spec.nodeName",
+          '"' + name + "\", a node that does not exist",
+          "one of " + nodes + "; more with up --nodes, or a Node of the manifests");
     }
   }
 
@@ -262,6 +291,6 @@ final class References {
             k ->
                 k.kind().equals(kind) && k.namespace().equals(namespace) && !out.contains(k.name()))
         .forEach(k -> out.add(k.name()));
-    return out.isEmpty() ? "none is there" : String.join(", ", out);
+    return out.isEmpty() ? NONE : String.join(", ", out);
   }
 }

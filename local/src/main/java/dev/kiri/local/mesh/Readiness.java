@@ -24,6 +24,9 @@ final class Readiness {
   List<String> missing() {
     var out = new ArrayList<String>();
     for (var pod : store.list("Pod")) {
+      if (Pods.isOfJob(pod) && Pods.isFinished(pod)) {
+        continue; // its job tries again, and is missing below when it gave up
+      }
       if (Pods.isTerminating(pod)) {
         out.add("pod " + pod.namespace() + "/" + pod.name() + " is ending");
       } else if (!Pods.isReady(pod) && !pod.text("status", "phase").equals("Succeeded")) {
@@ -40,6 +43,9 @@ final class Readiness {
         }
       }
     }
+    store.list("Job").stream()
+        .filter(Readiness::hasFailed)
+        .forEach(j -> out.add("Job " + j.namespace() + "/" + j.name() + " (failed)"));
     if (fleet.captures()) {
       store.list("Gateway").stream()
           .filter(Readiness::isOurs)
@@ -58,9 +64,16 @@ final class Readiness {
   }
 
   private static boolean isProgrammed(KubeObject gateway) {
-    return gateway.maps("status", "conditions").stream()
-        .anyMatch(
-            c -> textIn(c, "type").equals("Programmed") && textIn(c, "status").equals("True"));
+    return holds(gateway, "Programmed");
+  }
+
+  private static boolean hasFailed(KubeObject job) {
+    return holds(job, "Failed");
+  }
+
+  private static boolean holds(KubeObject object, String condition) {
+    return object.maps("status", "conditions").stream()
+        .anyMatch(c -> textIn(c, "type").equals(condition) && textIn(c, "status").equals("True"));
   }
 
   private static String reason(KubeObject pod) {

@@ -23,6 +23,11 @@ public final class Pods {
     return phase.equals("Succeeded") || phase.equals("Failed");
   }
 
+  /// True for a pod that a Job made.
+  public static boolean isOfJob(KubeObject pod) {
+    return PodTemplate.ownerOf(pod).startsWith("Job/");
+  }
+
   /// True for a pod that stands outside the mesh, behind the router.
   public static boolean isOutside(KubeObject pod) {
     return PodTemplate.isOutside(pod);

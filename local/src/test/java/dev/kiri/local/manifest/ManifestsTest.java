@@ -101,6 +101,51 @@ class ManifestsTest {
   }
 
   @Test
+  void misses_a_node_that_does_not_exist() {
+    var problem =
+        only(
+            check(
+                """
+                {kind: Node, metadata: {name: node-1}}
+                ---
+                {kind: Pod, metadata: {name: p}, spec: {nodeName: node-7, containers: [{name: c, \
+                image: kiri.dev/shell}]}}
+                """));
+
+    assertThat(problem.severity()).isEqualTo(Severity.UNRESOLVED);
+    assertThat(problem.field()).isEqualTo("spec.nodeName");
+    assertThat(problem.accepted()).contains("node-1").contains("--nodes");
+  }
+
+  @Test
+  void refuses_a_kind_of_another_api_group() {
+    var problem =
+        only(
+            check(
+                "{apiVersion: v1, kind: Deployment, metadata: {name: d}, spec: {selector: {},"
+                    + " template: {spec: {containers: []}}}}"));
+
+    assertThat(problem.field()).isEqualTo("apiVersion");
+    assertThat(problem.accepted()).contains("apps/v1");
+  }
+
+  @Test
+  void refuses_two_containers_of_one_name_and_an_annotation_that_is_neither_true_nor_false() {
+    var checked =
+        check(
+            """
+            kind: Pod
+            metadata: {name: p, annotations: {local.kiri.dev/outside: "yes"}}
+            spec: {containers: [{name: c, image: kiri.dev/shell}, {name: c, image: kiri.dev/echo}]}
+            """);
+
+    assertThat(checked.problems())
+        .extracting(Problem::field)
+        .containsExactlyInAnyOrder(
+            "spec.containers[1].name", "metadata.annotations[local.kiri.dev/outside]");
+  }
+
+  @Test
   void misses_a_service_account_that_does_not_exist() {
     var problem =
         only(
