@@ -1,0 +1,178 @@
+package dev.kiri.bench;
+
+import dev.kiri.local.api.LocalMesh;
+import dev.kiri.local.store.ObjectKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// A mesh of this run's own, started and taken down through `./kiri`. Closing it, or the end of
+/// this process, removes it. Confined to one thread but for [#close].
+final class Bed implements AutoCloseable {
+  /// What the kernel's defaults would distort (docs/performance.md): a congestion control that
+  /// paces, and too few ports for many short connections.
+  static final List<String> SYSCTLS =
+      List.of(
+          "net.ipv4.tcp_congestion_control=cubic",
+          "net.ipv4.tcp_wmem=4096 16384 4194304",
+          "net.ipv4.tcp_rmem=4096 131072 33554432",
+          "net.ipv4.ip_local_port_range=1024 65535",
+          "net.ipv4.tcp_tw_reuse=1",
+          "net.core.somaxconn=4096");
+
+  private static final Duration OVERTIME = Duration.ofSeconds(15);
+
+  private final String kiri;
+  private final String name;
+  private final LocalMesh mesh;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Bed(String kiri, String name, LocalMesh mesh) {
+    this.kiri = kiri;
+    this.name = name;
+    this.mesh = mesh;
+  }
+
+  /// Starts the mesh and waits until it is ready.
+  static Bed start(Map<String, String> environment) {
+    var kiri = environment.get("KIRI_COMMAND");
+    if (kiri == null) {
+      throw new BenchFailed("KIRI_COMMAND is not set: start the benchmark as ./kiri bench");
+    }
+    var name = "bench-" + ProcessHandle.current().pid();
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> down(kiri, name)));
+    try {
+      var manifest = Files.createTempFile("kiri-bench", ".yaml");
+      try (var in = Bed.class.getResourceAsStream("mesh.yaml")) {
+        if (in == null) {
+          throw new IllegalStateException("mesh.yaml is missing beside " + Bed.class.getName());
+        }
+        Files.write(manifest, in.readAllBytes());
+        kiri(kiri, "up", "-f", manifest.toString(), "--name", name, "--detach");
+      } finally {
+        Files.delete(manifest);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Bed(kiri, name, LocalMesh.find(name));
+  }
+
+  private static void kiri(String command, String... arguments) {
+    var line = new ArrayList<>(List.of(command));
+    line.addAll(List.of(arguments));
+    try {
+      var process =
+          new ProcessBuilder(line)
+              .redirectOutput(ProcessBuilder.Redirect.to(Path.of("/dev/stderr").toFile()))
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      if (process.waitFor() != 0) {
+        throw new BenchFailed(String.join(" ", line) + " ended with " + process.exitValue());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchFailed("interrupted");
+    }
+  }
+
+  private static void down(String kiri, String name) {
+    kiri(kiri, "down", "--name", name);
+  }
+
+  LocalMesh mesh() {
+    return mesh;
+  }
+
+  /// Where a variant's server answers.
+  String server(Variant variant) {
+    return mesh.object(ObjectKey.of("Pod", variant.text(), "server"))
+        .map(pod -> pod.text("status", "podIP"))
+        .filter(address -> !address.isEmpty())
+        .orElseThrow(() -> new BenchFailed("pod " + variant.text() + "/server has no address"));
+  }
+
+  /// Sets the sysctls of all pods that carry load.
+  void tune() {
+    for (var variant : Variant.values()) {
+      for (var pod : List.of("client", "server")) {
+        var command = new ArrayList<>(List.of("sysctl", "-qw"));
+        command.addAll(SYSCTLS);
+        run(variant.text(), pod, Duration.ofSeconds(10), command);
+      }
+    }
+  }
+
+  /// Runs a load in a variant's client and returns what it printed.
+  String load(Variant variant, double seconds, List<String> command) {
+    return run(variant.text(), "client", Duration.ofMillis(Math.round(seconds * 1000)), command);
+  }
+
+  /// Runs a command in the mesh's server until it ends or the time is over, and returns what it
+  /// wrote; how it ended does not matter.
+  byte[] watch(Duration longest, List<String> command) {
+    var bounded = new ArrayList<>(List.of("timeout", Long.toString(longest.toSeconds())));
+    bounded.addAll(command);
+    try {
+      var process =
+          mesh.exec(Variant.MESH.text(), "server", "", bounded)
+              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.getInputStream().readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Runs a command inside a pod and returns what it printed; it is killed when it takes much
+  /// longer than it should.
+  private String run(String namespace, String pod, Duration expected, List<String> command) {
+    var bounded =
+        new ArrayList<>(
+            List.of("timeout", "-k", "2", Long.toString(expected.plus(OVERTIME).toSeconds())));
+    bounded.addAll(command);
+    try {
+      var process =
+          mesh.exec(namespace, pod, "", bounded)
+              .redirectInput(Path.of("/dev/null").toFile())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (process.waitFor() != 0) {
+        throw new BenchFailed(
+            String.join(" ", command)
+                + " in "
+                + namespace
+                + "/"
+                + pod
+                + " ended with "
+                + process.exitValue()
+                + ": "
+                + output.lines().reduce((_, last) -> last).orElse("no output"));
+      }
+      return output;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchFailed("interrupted");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      down(kiri, name);
+    }
+  }
+}

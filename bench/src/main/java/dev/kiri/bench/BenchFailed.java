@@ -1,0 +1,8 @@
+package dev.kiri.bench;
+
+/// The run cannot go on; the message is all a user needs.
+final class BenchFailed extends RuntimeException {
+  BenchFailed(String message) {
+    super(message);
+  }
+}

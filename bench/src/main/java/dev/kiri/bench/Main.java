@@ -1,0 +1,147 @@
+package dev.kiri.bench;
+
+import dev.kiri.local.api.MeshException;
+import dev.kiri.ops.training.AotTraining;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/// `./kiri bench l4`: what the mesh costs on the way of plain connections.
+@Command(
+    name = "bench",
+    description = "Measures the mesh beside the same pods without it.",
+    mixinStandardHelpOptions = true,
+    subcommands = Main.L4.class,
+    synopsisSubcommandLabel = "COMMAND")
+public final class Main implements Runnable {
+  private Main() {}
+
+  /// Ends the process: 0 done, 1 failed, 2 not understood.
+  public static void main(String[] arguments) {
+    if (AotTraining.requested(arguments)) {
+      System.exit(AotTraining.run(Training::run));
+    }
+    System.exit(
+        new CommandLine(new Main())
+            .setExecutionExceptionHandler(Main::failed)
+            .execute(arguments));
+  }
+
+  @Override
+  public void run() {
+    CommandLine.usage(this, System.out);
+  }
+
+  private static int failed(
+      Exception problem, CommandLine command, CommandLine.ParseResult arguments) throws Exception {
+    return switch (problem) {
+      case BenchFailed failure -> {
+        System.err.println("bench: " + failure.getMessage());
+        yield 1;
+      }
+      case MeshException failure -> {
+        System.err.println("bench: " + failure.getMessage());
+        yield 1;
+      }
+      default -> throw problem;
+    };
+  }
+
+  @Command(
+      name = "l4",
+      description = "Bulk, requests, connections, latency, CPU and memory through two ztunnels.",
+      mixinStandardHelpOptions = true)
+  static final class L4 implements Callable<Integer> {
+    @Option(names = "--quick", description = "under three minutes, with wider spread")
+    private boolean quick;
+
+    @Option(
+        names = "--only",
+        split = ",",
+        paramLabel = "METRIC",
+        description = "some of T1, T8, RQ, NC, LQ (CPU per unit of work comes along)")
+    private List<String> only = new ArrayList<>();
+
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "FORMAT",
+        defaultValue = "md",
+        description = "md or json (default: ${DEFAULT-VALUE})")
+    private String output = "md";
+
+    @Override
+    public Integer call() {
+      for (var metric : only) {
+        if (!Load.FAMILIES.containsKey(metric)) {
+          throw new BenchFailed(
+              "there is no metric named "
+                  + metric
+                  + "; accepted: "
+                  + String.join(", ", Load.FAMILIES.keySet().stream().sorted().toList()));
+        }
+      }
+      if (!output.equals("md") && !output.equals("json")) {
+        throw new BenchFailed("--output " + output + ": accepted are md and json");
+      }
+      var environment = environment(Tools.versions());
+      var loads =
+          Load.all().stream()
+              .filter(load -> only.isEmpty() || only.contains(load.family()))
+              .toList();
+      var run = new Run(quick ? Run.Length.QUICK : Run.Length.FULL, loads);
+      var results = run.execute(environment);
+      System.out.print(
+          output.equals("json")
+              ? json(environment, results)
+              : markdown(environment) + "\n" + results.markdown());
+      return 0;
+    }
+
+    private static Map<String, Object> environment(Map<String, String> versions) {
+      var out = new LinkedHashMap<String, Object>();
+      out.put("kernel", System.getProperty("os.version"));
+      out.put("cpus", Runtime.getRuntime().availableProcessors());
+      out.put("jdk", System.getProperty("java.runtime.version"));
+      out.putAll(versions);
+      out.put("sysctls in the pods", String.join("; ", Bed.SYSCTLS));
+      out.put("load average before", loadAverage());
+      return out;
+    }
+
+    private static String json(Map<String, Object> environment, Results results) {
+      var document = new LinkedHashMap<String, Object>();
+      document.put("environment", environment);
+      document.put("results", results.objects());
+      return JsonMapper.builder()
+              .enable(SerializationFeature.INDENT_OUTPUT)
+              .build()
+              .writeValueAsString(document)
+          + "\n";
+    }
+
+    private static String markdown(Map<String, Object> environment) {
+      var out = new StringBuilder();
+      environment.forEach((key, value) -> out.append("- ").append(key).append(": ").append(value).append('\n'));
+      return out.toString();
+    }
+  }
+
+  /// Averages over 1, 5 and 15 minutes: more than a few tenths before a run means other work.
+  static String loadAverage() {
+    try {
+      return Files.readString(Path.of("/proc/loadavg")).strip();
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+}

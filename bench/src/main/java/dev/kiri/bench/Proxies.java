@@ -1,0 +1,67 @@
+package dev.kiri.bench;
+
+import dev.kiri.local.api.MeshState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/// The node proxies of the mesh as processes of this machine: what `/proc` says of them.
+record Proxies(List<Long> processes) {
+  private static final String MAIN_CLASS = "dev.kiri.ztunnel.ZtunnelMain";
+
+  /// `sysconf(_SC_CLK_TCK)`: 100 on every Linux that Java runs on.
+  private static final double TICKS_PER_SECOND = 100;
+
+  Proxies {
+    processes = List.copyOf(processes);
+  }
+
+  static Proxies of(MeshState mesh) {
+    var supervisor = mesh.process();
+    if (supervisor.isEmpty()) {
+      throw new BenchFailed("mesh " + mesh.name() + " has ended");
+    }
+    return new Proxies(
+        supervisor.get().descendants().map(ProcessHandle::pid).filter(Proxies::isProxy).toList());
+  }
+
+  private static boolean isProxy(long process) {
+    return read(process, "cmdline").contains("\0" + MAIN_CLASS + "\0");
+  }
+
+  /// CPU time of all of them since they started.
+  double cpuSeconds() {
+    double ticks = 0;
+    for (long process : processes) {
+      var stat = read(process, "stat");
+      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      ticks += Long.parseLong(fields[11]) + Long.parseLong(fields[12]); // utime, stime
+    }
+    return ticks / TICKS_PER_SECOND;
+  }
+
+  /// Resident memory of each.
+  List<Double> residentMegabytes() {
+    return processes.stream()
+        .map(
+            process ->
+                read(process, "status")
+                        .lines()
+                        .filter(line -> line.startsWith("VmRSS:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                        .sum()
+                    / 1024.0)
+        .toList();
+  }
+
+  private static String read(long process, String file) {
+    try {
+      return Files.readString(
+          Path.of("/proc", Long.toString(process), file),
+          java.nio.charset.StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.kiri.bench;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+
+/// The samples of a run, in the order their metrics first appeared. Confined to one thread.
+final class Results {
+  private final Map<String, Row> rows = new LinkedHashMap<>();
+
+  /// One metric: a sample a block, for each variant that has it.
+  private record Row(String unit, Map<Variant, List<Double>> samples) {}
+
+  void add(String metric, Variant variant, String unit, double sample) {
+    rows.computeIfAbsent(metric, _ -> new Row(unit, new LinkedHashMap<>()))
+        .samples
+        .computeIfAbsent(variant, _ -> new ArrayList<>())
+        .add(sample);
+  }
+
+  /// One object a metric and variant. The ratio is the median of the ratios within each block.
+  List<Map<String, Object>> objects() {
+    var out = new ArrayList<Map<String, Object>>();
+    rows.forEach(
+        (metric, row) ->
+            row.samples.forEach(
+                (variant, samples) -> {
+                  var object = new LinkedHashMap<String, Object>();
+                  object.put("metric", metric);
+                  object.put("variant", variant.text());
+                  object.put("unit", row.unit);
+                  object.put("samples", samples);
+                  ratio(row, variant).ifPresent(ratio -> object.put("ratio_to_direct", ratio));
+                  out.add(object);
+                }));
+    return out;
+  }
+
+  String markdown() {
+    var out = new StringBuilder("| Metric | Unit | direct | mesh | mesh / direct |\n|---|---|---|---|---|\n");
+    rows.forEach(
+        (metric, row) ->
+            out.append("| ")
+                .append(metric)
+                .append(" | ")
+                .append(row.unit)
+                .append(" | ")
+                .append(summary(row.samples.get(Variant.DIRECT)))
+                .append(" | ")
+                .append(summary(row.samples.get(Variant.MESH)))
+                .append(" | ")
+                .append(
+                    ratio(row, Variant.MESH).stream()
+                        .mapToObj(ratio -> String.format(Locale.ROOT, "%.2f", ratio))
+                        .findFirst()
+                        .orElse(""))
+                .append(" |\n"));
+    return out.toString();
+  }
+
+  /// `median (least-most)`.
+  private static String summary(@org.jspecify.annotations.Nullable List<Double> samples) {
+    if (samples == null) {
+      return "";
+    }
+    var middle = number(median(samples));
+    return samples.size() == 1
+        ? middle
+        : middle
+            + " ("
+            + number(Collections.min(samples))
+            + "-"
+            + number(Collections.max(samples))
+            + ")";
+  }
+
+  private static String number(double value) {
+    int digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+    return String.format(Locale.ROOT, "%." + digits + "f", value);
+  }
+
+  private static OptionalDouble ratio(Row row, Variant variant) {
+    var direct = row.samples.get(Variant.DIRECT);
+    var own = row.samples.get(variant);
+    if (variant == Variant.DIRECT || direct == null || own == null) {
+      return OptionalDouble.empty();
+    }
+    var ratios = new ArrayList<Double>();
+    for (int i = 0; i < Math.min(direct.size(), own.size()); i++) {
+      ratios.add(own.get(i) / direct.get(i));
+    }
+    return OptionalDouble.of(median(ratios));
+  }
+
+  static double median(List<Double> samples) {
+    var sorted = samples.stream().sorted().toList();
+    int middle = sorted.size() / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  }
+}

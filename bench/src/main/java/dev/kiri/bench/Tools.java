@@ -1,0 +1,60 @@
+package dev.kiri.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// The programs that make load and serve it, as Debian packages them.
+final class Tools {
+  private record Tool(String program, String packageName, String versionFlag) {}
+
+  private static final List<Tool> TOOLS =
+      List.of(
+          new Tool("iperf3", "iperf3", "--version"),
+          new Tool("wrk", "wrk", "--version"),
+          new Tool("nginx", "nginx-light", "-v"));
+
+  private Tools() {}
+
+  /// Their versions.
+  ///
+  /// @throws BenchFailed naming the command that installs what is missing
+  static Map<String, String> versions() {
+    var versions = new LinkedHashMap<String, String>();
+    var missing = new ArrayList<String>();
+    for (var tool : TOOLS) {
+      try {
+        versions.put(tool.program(), firstLine(tool));
+      } catch (IOException e) {
+        missing.add(tool.packageName());
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new BenchFailed(
+          "the benchmark needs "
+              + String.join(", ", missing)
+              + "; to install: apt-get install -y --no-install-recommends "
+              + String.join(" ", missing));
+    }
+    return versions;
+  }
+
+  private static String firstLine(Tool tool) throws IOException {
+    var process =
+        new ProcessBuilder(tool.program(), tool.versionFlag()).redirectErrorStream(true).start();
+    try (var output = process.inputReader(StandardCharsets.UTF_8)) {
+      var line = output.readLine();
+      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+      return line == null ? "" : line.strip();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchFailed("interrupted");
+    }
+  }
+}
