@@ -42,8 +42,7 @@ sealed interface Load {
     @Override
     public void run(Bed bed, Variant variant, double seconds, Results results) {
       var command =
-          new ArrayList<>(
-              List.of("iperf3", "-J", "-p", "5201", "-c", bed.server(variant), "-t"));
+          new ArrayList<>(List.of("iperf3", "-J", "-p", "5201", "-c", bed.server(variant), "-t"));
       command.add(Long.toString(Math.max(1, Math.round(seconds))));
       command.addAll(List.of("-P", Integer.toString(streams)));
       if (reverse) {
@@ -106,18 +105,13 @@ sealed interface Load {
     @Override
     public void run(Bed bed, Variant variant, double seconds, Results results) {
       var load =
-          generator(
-              "churn", bed.server(variant), "8080", text(rows), text(WARM_UP), text(seconds));
+          generator("churn", bed.server(variant), "8080", text(rows), text(WARM_UP), text(seconds));
       var cpu = Cpu.start(bed, variant);
       var seen = json(bed.load(variant, seconds, load));
       mustBeFlawless(seen, this);
       double perSecond = seen.path("perSecond").asDouble();
       results.add("NC" + rows, variant, "connections/s", perSecond);
-      cpu.per(
-          perSecond * (seconds + WARM_UP) / 1e6,
-          "CN-NC" + rows,
-          "CPU-us/connection",
-          results);
+      cpu.per(perSecond * (seconds + WARM_UP) / 1e6, "CN-NC" + rows, "CPU-us/connection", results);
     }
   }
 

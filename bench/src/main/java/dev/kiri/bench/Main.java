@@ -32,9 +32,7 @@ public final class Main implements Runnable {
       System.exit(AotTraining.run(Training::run));
     }
     System.exit(
-        new CommandLine(new Main())
-            .setExecutionExceptionHandler(Main::failed)
-            .execute(arguments));
+        new CommandLine(new Main()).setExecutionExceptionHandler(Main::failed).execute(arguments));
   }
 
   @Override
@@ -131,7 +129,8 @@ public final class Main implements Runnable {
 
     private static String markdown(Map<String, Object> environment) {
       var out = new StringBuilder();
-      environment.forEach((key, value) -> out.append("- ").append(key).append(": ").append(value).append('\n'));
+      environment.forEach(
+          (key, value) -> out.append("- ").append(key).append(": ").append(value).append('\n'));
       return out.toString();
     }
   }

@@ -41,7 +41,9 @@ final class Results {
   }
 
   String markdown() {
-    var out = new StringBuilder("| Metric | Unit | direct | mesh | mesh / direct |\n|---|---|---|---|---|\n");
+    var out =
+        new StringBuilder(
+            "| Metric | Unit | direct | mesh | mesh / direct |\n|---|---|---|---|---|\n");
     rows.forEach(
         (metric, row) ->
             out.append("| ")
