@@ -11,22 +11,29 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A mesh of this run's own, started and taken down through `./kiri`. Closing it, or the end of
 /// this process, removes it. Confined to one thread but for [#close].
 final class Bed implements AutoCloseable {
-  /// What the kernel's defaults would distort (docs/performance.md): a congestion control that
-  /// paces, and too few ports for many short connections.
-  static final List<String> SYSCTLS =
+  /// What the kernel's defaults would distort: buffers that differ from machine to machine, and too
+  /// few ports for many short connections.
+  private static final List<String> SYSCTLS =
       List.of(
-          "net.ipv4.tcp_congestion_control=cubic",
           "net.ipv4.tcp_wmem=4096 16384 4194304",
           "net.ipv4.tcp_rmem=4096 131072 33554432",
           "net.ipv4.ip_local_port_range=1024 65535",
           "net.ipv4.tcp_tw_reuse=1",
           "net.core.somaxconn=4096");
 
+  /// The first of these that the kernel lets a network namespace choose. The machine's default may
+  /// be BBR, which paces by timers where the `fq` discipline is missing.
+  private static final List<String> CONGESTION_CONTROLS = List.of("cubic", "reno");
+
+  private static final Duration SHORT = Duration.ofSeconds(5);
   private static final Duration OVERTIME = Duration.ofSeconds(15);
 
   private final String kiri;
@@ -70,10 +77,8 @@ final class Bed implements AutoCloseable {
     line.addAll(List.of(arguments));
     try {
       var process =
-          new ProcessBuilder(line)
-              .redirectOutput(ProcessBuilder.Redirect.to(Path.of("/dev/stderr").toFile()))
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
+          new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      process.getInputStream().transferTo(System.err); // standard output is for the figures
       if (process.waitFor() != 0) {
         throw new BenchFailed(String.join(" ", line) + " ended with " + process.exitValue());
       }
@@ -101,15 +106,27 @@ final class Bed implements AutoCloseable {
         .orElseThrow(() -> new BenchFailed("pod " + variant.text() + "/server has no address"));
   }
 
-  /// Sets the sysctls of all pods that carry load.
-  void tune() {
+  /// Sets the sysctls of all pods that carry load. Returns what holds now.
+  List<String> tune() {
+    var chosen = new TreeSet<String>();
     for (var variant : Variant.values()) {
       for (var pod : List.of("client", "server")) {
         var command = new ArrayList<>(List.of("sysctl", "-qw"));
         command.addAll(SYSCTLS);
-        run(variant.text(), pod, Duration.ofSeconds(10), command);
+        run(variant.text(), pod, SHORT, command);
+        chosen.add(run(variant.text(), pod, SHORT, congestionControl()).strip());
       }
     }
+    return Stream.concat(chosen.stream(), SYSCTLS.stream()).toList();
+  }
+
+  private static List<String> congestionControl() {
+    var key = "net.ipv4.tcp_congestion_control";
+    var tries =
+        CONGESTION_CONTROLS.stream()
+            .map(name -> "sysctl -qw " + key + "=" + name + " 2>/dev/null")
+            .collect(Collectors.joining(" || "));
+    return List.of("sh", "-c", tries + "; sysctl " + key);
   }
 
   /// Runs a load in a variant's client and returns what it printed.

@@ -111,7 +111,6 @@ public final class Main implements Runnable {
       out.put("cpus", Runtime.getRuntime().availableProcessors());
       out.put("jdk", System.getProperty("java.runtime.version"));
       out.putAll(versions);
-      out.put("sysctls in the pods", String.join("; ", Bed.SYSCTLS));
       out.put("load average before", loadAverage());
       return out;
     }

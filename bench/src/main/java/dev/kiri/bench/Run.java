@@ -34,7 +34,7 @@ record Run(Length length, List<Load> loads) {
   Results execute(Map<String, Object> environment) {
     var results = new Results();
     try (var bed = Bed.start(System.getenv())) {
-      bed.tune();
+      environment.put("sysctls in the pods", String.join("; ", bed.tune()));
       rest(Duration.ofSeconds(3));
       memory(bed, "M0", results);
       environment.put("tunnel", CipherSuite.negotiated(bed));
