@@ -76,8 +76,7 @@ final class Bed implements AutoCloseable {
     var line = new ArrayList<>(List.of(command));
     line.addAll(List.of(arguments));
     try {
-      var process =
-          new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      var process = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       process.getInputStream().transferTo(System.err); // standard output is for the figures
       if (process.waitFor() != 0) {
         throw new BenchFailed(String.join(" ", line) + " ended with " + process.exitValue());

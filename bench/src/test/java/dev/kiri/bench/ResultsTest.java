@@ -18,11 +18,25 @@ class ResultsTest {
     assertThat(results.objects())
         .containsExactly(
             Map.of(
-                "metric", "T1", "variant", "direct", "unit", "Gbit/s", "samples",
+                "metric",
+                "T1",
+                "variant",
+                "direct",
+                "unit",
+                "Gbit/s",
+                "samples",
                 List.of(10.0, 20.0, 40.0)),
             Map.of(
-                "metric", "T1", "variant", "mesh", "unit", "Gbit/s", "samples",
-                List.of(5.0, 8.0, 4.0), "ratio_to_direct", 0.4));
+                "metric",
+                "T1",
+                "variant",
+                "mesh",
+                "unit",
+                "Gbit/s",
+                "samples",
+                List.of(5.0, 8.0, 4.0),
+                "ratio_to_direct",
+                0.4));
   }
 
   @Test
