@@ -95,11 +95,12 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
     if (done) {
       return;
     }
-    if (!ctx.channel().isActive()) {
+    var engine = tls.engine();
+    // a peer that has said goodbye already takes its session with it
+    if (!ctx.channel().isActive() || engine.isInboundDone() || engine.isOutboundDone()) {
       failed(ctx, new ClosedChannelException());
       return;
     }
-    var engine = tls.engine();
     if (!"h2".equals(applicationProtocol())) {
       failed(ctx, new IllegalStateException("peer does not support HTTP/2"));
       return;
@@ -112,11 +113,33 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
             (InetSocketAddress) ctx.channel().remoteAddress(),
             (InetSocketAddress) ctx.channel().localAddress(),
             engine.getSession().getCipherSuite());
-    boolean direct =
-        settings.records() == TunnelSettings.Records.DIRECT
-            && engine instanceof ReferenceCountedOpenSslEngine;
-    var channel = ctx.channel();
-    var tunnel = replace(ctx, peer, direct);
+    var place = new TunnelPlace();
+    ctx.pipeline().addAfter(ctx.name(), null, place);
+    ctx.pipeline().remove(this);
+    if (settings.records() == TunnelSettings.Records.DIRECT
+        && engine instanceof ReferenceCountedOpenSslEngine boringSsl) {
+      takeSession(ctx.channel(), place, boringSsl, peer);
+    } else {
+      occupy(place, peer, EngineRecords::new);
+    }
+  }
+
+  /// The session changes hands: nobody may touch the engine once its BIO has been replaced, so
+  /// `SslHandler` leaves first. What it had read but not decoded waits in the tunnel's place.
+  private void takeSession(
+      Channel channel, TunnelPlace place, ReferenceCountedOpenSslEngine engine, TunnelPeer peer) {
+    engine.retain();
+    try {
+      channel.pipeline().remove(sslHandler);
+      ScratchReads.install(channel, () -> LoopMemory.current().tunnelReads());
+      occupy(place, peer, (context, records) -> new DirectRecords(context, records, engine));
+    } finally {
+      engine.release();
+    }
+  }
+
+  private void occupy(TunnelPlace place, TunnelPeer peer, Tunnel.RecordLayerFactory records) {
+    var tunnel = new Tunnel(place.context(), settings, owner, peer, client, records);
     tunnel.begin();
     for (var plaintext = early.pollFirst(); plaintext != null; plaintext = early.pollFirst()) {
       try {
@@ -125,37 +148,13 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
         plaintext.release();
       }
     }
-    if (direct) {
-      ScratchReads.install(channel, () -> LoopMemory.current().tunnelReads());
-      // hands over what it had read but not decoded: the first records for the new layer
-      channel.pipeline().remove(sslHandler);
-    }
+    place.occupy(tunnel);
   }
 
   private @Nullable String applicationProtocol() {
     return tls.engine() instanceof ReferenceCountedOpenSslEngine
         ? sslHandler.applicationProtocol()
         : tls.engine().getApplicationProtocol();
-  }
-
-  private Tunnel replace(ChannelHandlerContext ctx, TunnelPeer peer, boolean direct) {
-    var place = new TunnelPlace();
-    ctx.pipeline().addAfter(ctx.name(), null, place);
-    var tunnel =
-        new Tunnel(
-            place.context(),
-            settings,
-            owner,
-            peer,
-            client,
-            (context, records) ->
-                direct
-                    ? new DirectRecords(
-                        context, records, (ReferenceCountedOpenSslEngine) tls.engine())
-                    : new EngineRecords(context, records));
-    place.occupy(tunnel);
-    ctx.pipeline().remove(this);
-    return tunnel;
   }
 
   private void failed(ChannelHandlerContext ctx, @Nullable Throwable cause) {

@@ -2,12 +2,14 @@ package dev.kiri.hbone.tunnel;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// The place of a tunnel in its channel's pipeline: the tunnel needs the context to be made.
 /// Confined to the channel's loop.
 final class TunnelPlace extends ChannelInboundHandlerAdapter {
   private @Nullable ChannelHandlerContext context;
+  private final ArrayDeque<Object> kept = new ArrayDeque<>(2);
   private @Nullable Tunnel tunnel;
 
   @Override
@@ -22,30 +24,35 @@ final class TunnelPlace extends ChannelInboundHandlerAdapter {
     return context;
   }
 
+  /// Passes on what has come so far, and everything from now on.
   void occupy(Tunnel next) {
     tunnel = next;
-  }
-
-  private Tunnel tunnel() {
-    if (tunnel == null) {
-      throw new IllegalStateException("not occupied");
+    for (var message = kept.pollFirst(); message != null; message = kept.pollFirst()) {
+      next.received(message);
     }
-    return tunnel;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    tunnel().received(message);
+    if (tunnel == null) {
+      kept.addLast(message);
+    } else {
+      tunnel.received(message);
+    }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    tunnel().inactive();
+    if (tunnel != null) {
+      tunnel.inactive();
+    }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    tunnel().broken(cause);
+    if (tunnel != null) {
+      tunnel.broken(cause);
+    }
   }
 
   @Override

@@ -101,6 +101,7 @@ public final class LoopbackMesh implements AutoCloseable {
   public final AtomicLong bytesSent = new AtomicLong();
   public final AtomicLong bytesReceived = new AtomicLong();
   public final AtomicInteger tunnelsClosed = new AtomicInteger();
+  public final List<IncomingConnect> requests = Collections.synchronizedList(new ArrayList<>());
   public final List<String> tlsFailures = Collections.synchronizedList(new ArrayList<>());
   public final List<String> bridgeErrors = Collections.synchronizedList(new ArrayList<>());
 
@@ -248,6 +249,7 @@ public final class LoopbackMesh implements AutoCloseable {
 
     @Override
     public void connect(IncomingConnect incoming) {
+      requests.add(incoming);
       if (!(incoming.request().authority() instanceof Authority.Address(var address))) {
         incoming.refuse(503);
         return;
