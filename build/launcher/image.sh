@@ -137,7 +137,7 @@ make_cache() {
     echo "there is no class $main" >"$image/aot/$1.log"
     return 0
   fi
-  timeout 120 "$jdk/bin/java" "@$image/args/$1.args" "-XX:AOTCacheOutput=$cache" "$main" --aot-train \
+  timeout 300 "$jdk/bin/java" "@$image/args/$1.args" "-XX:AOTCacheOutput=$cache" "$main" --aot-train \
     >"$image/aot/$1.log" 2>&1 </dev/null 9>&- || rm -f "$cache"
 }
 

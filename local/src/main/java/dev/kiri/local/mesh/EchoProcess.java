@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /// and again when it was lost; its containers end with it and are restarted. Thread-safe.
 final class EchoProcess implements ContainerLauncher {
   private static final Logger log = LoggerFactory.getLogger("echo");
-  private static final int START_SECONDS = 20;
+  private static final int START_SECONDS = 60;
 
   private final Programs programs;
   private final MeshState state;
