@@ -186,6 +186,8 @@ final class Ztunnel implements AutoCloseable {
 
   private void serve(Readiness.Task synced, Readiness.Task agent) {
     synced.done();
+    // what starting up left behind is given back once, while nothing is carried yet
+    System.gc();
     switch (settings.mode()) {
       case ProxyMode.Shared() -> {
         var client = new ZdsClient(settings.agentSocket(), home, pods.handler());

@@ -27,8 +27,8 @@ public final class PodExercise {
   private static final InetAddress CAPTURED = InetAddress.ofLiteral("127.0.0.1");
   private static final InetAddress PLAIN = InetAddress.ofLiteral("127.0.0.2");
   private static final WorkloadInfo INFO = new WorkloadInfo("training", "training", "training");
-  private static final int CONNECTIONS = 200;
-  private static final int LONG = 4 << 20;
+  private static final int CONNECTIONS = 50;
+  private static final int LONG = 1 << 20;
 
   /// The identity that the pod's certificate must have.
   public static final SpiffeId IDENTITY =
