@@ -124,6 +124,9 @@ final class Ztunnel implements AutoCloseable {
     pods = new AgentPods(node, agent, nodeMetrics, this::giveUp);
     drain.step("pods", pods::drain);
     proxy.done();
+    if (settings.dns().enabled()) {
+      LOG.info("names are left to the cluster's DNS: this proxy answers no queries on 15053");
+    }
 
     // 4. for operators
     operators.metrics(metrics);

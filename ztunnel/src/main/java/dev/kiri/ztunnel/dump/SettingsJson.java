@@ -29,7 +29,7 @@ public final class SettingsJson {
     json.put("selfTerminationDeadline", duration(settings.drainDeadline()));
     json.put("numWorkerThreads", settings.workers());
     json.put("inpodUds", settings.agentSocket().toString());
-    json.put("dnsProxy", settings.dns().enabled());
+    json.put("dnsProxy", false); // names are answered by the cluster: there is no DNS proxy
     json.put("preferedServiceNamespace", settings.dns().preferredNamespace());
     return json;
   }

@@ -6,8 +6,9 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Whether pods' DNS queries are answered by the proxy, and where. Immutable. `preferredNamespace`
-/// breaks ties among services of one name.
+/// Whether pods' DNS queries should be answered by the proxy, and where; read and checked, though
+/// this proxy answers none yet: the redirect agent must not capture DNS. Immutable.
+/// `preferredNamespace` breaks ties among services of one name.
 public record DnsSettings(
     boolean enabled, List<InetSocketAddress> addresses, @Nullable String preferredNamespace) {
   private static final String USUAL = "localhost:15053";
