@@ -58,7 +58,7 @@ final class DemoCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> end(launch, files)));
     copy(manifests == null ? shop() : manifests, files.folder());
     say("starting examples/shop: two nodes, a waypoint, nine pods");
-    long millis = launch.run(Duration.ofSeconds(180), this::say);
+    long millis = launch.run(Duration.ofMinutes(3), this::say);
     say("mesh %s ready in %.1f s%n".formatted(name.name, millis / 1000.0));
     var kirictl = Programs.of(System.getenv()).kirictl();
     var results = Demo.run(LocalMesh.find(name.name), files.folder(), kirictl, this::tell);
