@@ -15,9 +15,9 @@ final class FaultSteps {
 
   /// 7. The waypoint, a ztunnel and the control plane are killed, one after the other.
   Observed kills() {
-    var waypoint = kill("shop", shop.pod("shop", "waypoint"), "http://catalog/");
-    var ztunnel = kill("istio-system", "ztunnel-node-2", "http://orders/");
-    var plane = kill("istio-system", shop.pod("istio-system", "istiod"), "http://catalog/");
+    var waypoint = kill("shop", shop.pod("shop", "waypoint"), "http://catalog/", "2");
+    var ztunnel = kill("istio-system", "ztunnel-node-2", "http://orders/", "2");
+    var plane = kill("istio-system", shop.pod("istio-system", "istiod"), "http://catalog/", "10");
     boolean ok = waypoint.healed() && ztunnel.healed() && plane.healed() && plane.failed() == 0;
     return new Observed(
         ok,
@@ -43,7 +43,8 @@ final class FaultSteps {
     }
   }
 
-  private Outage kill(String namespace, String pod, String url) {
+  /// @param patience seconds after which a request counts as failed
+  private Outage kill(String namespace, String pod, String url, String patience) {
     shop.crash(namespace, pod);
     long begin = System.nanoTime();
     long lastFailure = begin;
@@ -51,7 +52,7 @@ final class FaultSteps {
     int failed = 0;
     int inARow = 0;
     while (System.nanoTime() - begin < PATIENCE.toNanos()) {
-      boolean answered = shop.curl("shop", "web", "-m", "2", url).text().startsWith("200");
+      boolean answered = shop.curl("shop", "web", "-m", patience, url).text().startsWith("200");
       asked++;
       if (answered) {
         inARow++;
