@@ -189,8 +189,9 @@ final class Ztunnel implements AutoCloseable {
 
   private void serve(Readiness.Task synced, Readiness.Task agent) {
     synced.done();
-    // what starting up left behind is given back once, while nothing is carried yet
+    // what starting up and the first certificates leave behind is given back, once each
     System.gc();
+    CompletableFuture.delayedExecutor(10, TimeUnit.SECONDS).execute(System::gc);
     switch (settings.mode()) {
       case ProxyMode.Shared() -> {
         var client = new ZdsClient(settings.agentSocket(), home, pods.handler());
