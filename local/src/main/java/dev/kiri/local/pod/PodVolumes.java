@@ -15,13 +15,15 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Writes a pod's own files and volumes to disk, and knows where each belongs inside the pod.
-/// Thread-safe; each pod's folder has one writer at a time.
+/// Thread-safe: a pod that starts and an object that changes both write, one after the other.
 public final class PodVolumes {
   private static final Duration ACCOUNT_TOKEN_LIFETIME = Duration.ofHours(1);
 
   private final Tokens tokens;
+  private final ReentrantLock writing = new ReentrantLock();
 
   public PodVolumes(Tokens tokens) {
     this.tokens = tokens;
@@ -93,6 +95,7 @@ public final class PodVolumes {
 
   /// Writes the files of volumes made from objects, and the account's token and certificate.
   void refresh(KubeObject pod, PodPlace place, VolumeSources sources) {
+    writing.lock();
     try {
       var accountUid =
           sources
@@ -124,7 +127,9 @@ public final class PodVolumes {
           .ifPresent(o -> files.put("ca.crt", o.text("data", "root-cert.pem")));
       writeAll(account, files);
     } catch (IOException e) {
-      throw new UncheckedIOException("writing the volumes of " + pod.key(), e);
+      throw new UncheckedIOException("writing the volumes of " + pod.key() + ": " + e, e);
+    } finally {
+      writing.unlock();
     }
   }
 
