@@ -116,8 +116,11 @@ final class FabricScripts {
         + " master pods up\n";
   }
 
+  /// A router tells senders of its own link to go to a neighbour directly, which isolated ports
+  /// do not let through: pods do not listen to that.
   static String pod(PodAddresses addresses) {
     return """
+    [ -e /proc/sys/net/ipv6/conf/eth0/accept_redirects ] && echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_redirects
     [ -e /proc/sys/net/ipv6/conf/eth0/accept_dad ] && echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_dad
     echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start
     exec ip -batch - <<END

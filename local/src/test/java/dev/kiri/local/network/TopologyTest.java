@@ -28,6 +28,12 @@ class TopologyTest {
     assertThat(Topology.outside().numberOf("203.0.113.x")).isEmpty();
   }
 
+  @Test
+  void pods_keep_to_their_router_even_when_it_offers_a_shorter_way() {
+    assertThat(FabricScripts.pod(topology.podNetwork(1).pod(2)))
+        .contains("echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_redirects");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "2001:db8:0:0:1:0:0:1, 2001:db8::1:0:0:1",
