@@ -7,6 +7,7 @@ import dev.kiri.local.manifest.Manifest;
 import dev.kiri.local.manifest.Origin;
 import dev.kiri.local.network.InsideSockets;
 import dev.kiri.local.network.Tool.ToolFailed;
+import dev.kiri.local.pod.ContainerSpec;
 import dev.kiri.local.pod.PodLife;
 import dev.kiri.local.store.Kind;
 import dev.kiri.local.store.KubeObject;
@@ -147,11 +148,30 @@ final class Operations {
         life.enter()
             .orElseThrow(
                 () -> new MeshException("pod " + question.text("pod") + " has not started yet"));
-    var environment = life.environment(question.text("container"));
+    var container = container(life, question.text("container"));
     var withEnvironment = new java.util.ArrayList<>(command);
     withEnvironment.addAll(List.of("env", "-i"));
-    environment.forEach((k, v) -> withEnvironment.add(k + "=" + v));
+    life.environment(container).forEach((k, v) -> withEnvironment.add(k + "=" + v));
+    if (!container.workingDir().isEmpty()) {
+      withEnvironment.addAll(
+          List.of("sh", "-c", "cd \"$0\" && exec \"$@\"", container.workingDir()));
+    }
     return Map.of("command", withEnvironment, "rootless", options.rootless());
+  }
+
+  /// The container of that name, the first one where none is named.
+  private static ContainerSpec container(PodLife life, String name) {
+    var specs = life.specs();
+    return specs.stream()
+        .filter(c -> name.isEmpty() || c.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new MeshException(
+                    "the pod has no container "
+                        + name
+                        + "; accepted: "
+                        + String.join(", ", specs.stream().map(ContainerSpec::name).toList())));
   }
 
   private Map<String, Object> http(KubeObject question) {

@@ -86,14 +86,14 @@ public final class PodLife {
     return Optional.ofNullable(sandbox).map(Sandbox::enter);
   }
 
-  /// The environment of a container, the first one where none is named.
-  public Map<String, String> environment(String container) {
-    var now = surroundings.current().orElse(pod);
-    return ContainerSpec.containersOf(now).stream()
-        .filter(c -> container.isEmpty() || c.name().equals(container))
-        .findFirst()
-        .map(c -> Environment.of(now, c, surroundings.sources()))
-        .orElse(Map.of());
+  /// The environment of a container.
+  public Map<String, String> environment(ContainerSpec container) {
+    return Environment.of(surroundings.current().orElse(pod), container, surroundings.sources());
+  }
+
+  /// The containers of the pod, in the manifest's order.
+  public List<ContainerSpec> specs() {
+    return ContainerSpec.containersOf(surroundings.current().orElse(pod));
   }
 
   /// The file of the network namespace the pod's processes live in.
