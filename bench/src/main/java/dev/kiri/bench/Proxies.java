@@ -41,14 +41,15 @@ record Proxies(List<Long> processes) {
     return ticks / TICKS_PER_SECOND;
   }
 
-  /// Resident memory of each.
-  List<Double> residentMegabytes() {
+  /// Memory of each, by the field of `/proc/PID/status`: `VmRSS` is all that is resident, `RssAnon`
+  /// what no file backs and no other process shares.
+  List<Double> megabytes(String field) {
     return processes.stream()
         .map(
             process ->
                 read(process, "status")
                         .lines()
-                        .filter(line -> line.startsWith("VmRSS:"))
+                        .filter(line -> line.startsWith(field + ":"))
                         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                         .sum()
                     / 1024.0)

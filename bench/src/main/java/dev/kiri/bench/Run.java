@@ -76,8 +76,12 @@ record Run(Length length, List<Load> loads) {
   }
 
   private static void memory(Bed bed, String metric, Results results) {
-    for (double megabytes : Proxies.of(bed.mesh().state()).residentMegabytes()) {
+    var proxies = Proxies.of(bed.mesh().state());
+    for (double megabytes : proxies.megabytes("VmRSS")) {
       results.add(metric, Variant.MESH, "MB resident, each proxy", megabytes);
+    }
+    for (double megabytes : proxies.megabytes("RssAnon")) {
+      results.add(metric + "-own", Variant.MESH, "MB not shared, each proxy", megabytes);
     }
   }
 
