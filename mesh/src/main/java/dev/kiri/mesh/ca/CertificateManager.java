@@ -175,7 +175,7 @@ public final class CertificateManager implements AutoCloseable {
     CompletableFuture<WorkloadCertificate> promised;
     lock.lock();
     try {
-      boolean wanted = schedule.issued(identity, certificate, clock.instant());
+      boolean wanted = !closed && schedule.issued(identity, certificate, clock.instant());
       changed.signal();
       if (!wanted) {
         return;
@@ -242,7 +242,8 @@ public final class CertificateManager implements AutoCloseable {
     }
   }
 
-  /// Stops asking. Those who wait are told; requests under way are left to end by themselves.
+  /// Stops asking. Those who wait are told; requests under way are left to end by themselves,
+  /// and what they bring is dropped.
   @Override
   public void close() {
     List<CompletableFuture<WorkloadCertificate>> abandoned;
