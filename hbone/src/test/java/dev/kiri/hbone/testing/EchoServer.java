@@ -17,6 +17,7 @@ public final class EchoServer implements AutoCloseable {
   }
 
   private final ServerSocket listener;
+  private final Thread acceptor;
 
   /// Sends everything back; half-closes when the peer has.
   public static EchoServer echo() {
@@ -38,7 +39,7 @@ public final class EchoServer implements AutoCloseable {
 
   private EchoServer(ServerSocket listener, Conversation conversation) {
     this.listener = listener;
-    Thread.ofVirtual().start(() -> accept(conversation));
+    this.acceptor = Thread.ofVirtual().start(() -> accept(conversation));
   }
 
   private void accept(Conversation conversation) {
@@ -64,12 +65,16 @@ public final class EchoServer implements AutoCloseable {
     return (InetSocketAddress) listener.getLocalSocketAddress();
   }
 
+  /// Returns when the port refuses: the kernel goes on listening until a pending accept has left.
   @Override
   public void close() {
     try {
       listener.close();
+      acceptor.join();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.kiri.waypoint.upstream;
 
 import dev.kiri.mesh.workload.Workload;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 
 /// One endpoint: a workload's port. Equal by what a connection depends on: workload, identity,
@@ -41,7 +42,7 @@ public final class Target {
 
   /// As access logs print it.
   public String text() {
-    String host = address.getAddress().getHostAddress() + ":" + address.getPort();
+    String host = NetUtil.toSocketAddressString(address);
     return tunnelled ? "envoy://connect_originate/" + host : host;
   }
 
