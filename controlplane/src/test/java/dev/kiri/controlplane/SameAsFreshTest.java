@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kiri.controlplane.graph.Table;
 import dev.kiri.controlplane.index.MeshIndex;
+import dev.kiri.controlplane.index.MeshResources;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.Objects;
 import dev.kiri.controlplane.provision.Provisioning;
 import dev.kiri.controlplane.source.ObjectChange;
 import dev.kiri.controlplane.status.Statuses;
 import dev.kiri.controlplane.waypointconfig.WaypointConfig;
+import dev.kiri.controlplane.xds.EncodedResource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +24,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SameAsFreshTest {
   private static final int STEPS = 400;
 
-  private record Plane(MeshIndex index) {
+  private record Plane(MeshIndex index, MeshResources resources) {
     static Plane fresh() {
       MeshIndex index = new MeshIndex(MeshSettings.standard());
+      MeshResources resources = new MeshResources(index);
       WaypointConfig config = new WaypointConfig(index);
       new Provisioning(index, "root");
       new Statuses(index, config);
-      return new Plane(index);
+      return new Plane(index, resources);
     }
 
     Map<String, Map<?, ?>> rows() {
@@ -36,6 +39,13 @@ class SameAsFreshTest {
       for (Table<?, ?> table : index.graph().tables()) {
         all.put(table.name(), new TreeMap<>(table.rows()));
       }
+      return all;
+    }
+
+    Map<String, EncodedResource> served() {
+      Map<String, EncodedResource> all = new TreeMap<>();
+      resources.addresses().all().forEach(resource -> all.put(resource.name(), resource));
+      resources.authorizations().all().forEach(resource -> all.put(resource.name(), resource));
       return all;
     }
   }
@@ -65,6 +75,7 @@ class SameAsFreshTest {
         Plane fresh = Plane.fresh();
         fresh.index().apply(List.copyOf(last.values()));
         assertThat(live.rows()).isEqualTo(fresh.rows());
+        assertThat(live.served()).isEqualTo(fresh.served());
       }
     }
   }
@@ -86,7 +97,7 @@ class SameAsFreshTest {
                 "istio.io/use-waypoint: x",
                 "istio.io/use-waypoint: none",
                 "istio.io/use-waypoint: y, istio.io/use-waypoint-namespace: b"));
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(14)) {
       case 0 -> Manifests.namespace(namespace, use);
       case 1 -> Manifests.node(name);
       case 2 ->
@@ -165,6 +176,39 @@ class SameAsFreshTest {
           "{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name:"
               + " kiri-waypoint, labels: {istio.io/waypoint-for: all}}, spec: {controllerName:"
               + " kiri.dev/mesh-controller}}";
+      case 11 ->
+          """
+          apiVersion: networking.istio.io/v1
+          kind: ServiceEntry
+          metadata: {name: %s, namespace: %s, labels: {%s}, creationTimestamp: '2026-01-0%dT00:00:00Z'}
+          spec:
+            hosts: [%s]
+            resolution: %s
+            ports: [{number: 80, name: http, protocol: HTTP}]
+          """
+              .formatted(
+                  name,
+                  namespace,
+                  use,
+                  1 + random.nextInt(2),
+                  one(
+                      random,
+                      List.of("a.example, b.example", "a.example", "x.a.svc.cluster.local")),
+                  one(
+                      random,
+                      List.of(
+                          "DNS",
+                          "NONE",
+                          "STATIC\n  workloadSelector: {labels: {app: x}}",
+                          "STATIC\n  endpoints: [{address: 192.0.2.1}, {address: 192.0.2.2}]")));
+      case 12 ->
+          """
+          apiVersion: networking.istio.io/v1
+          kind: WorkloadEntry
+          metadata: {name: %s, namespace: %s, labels: {%s}}
+          spec: {address: 192.0.2.%d, labels: {%s}}
+          """
+              .formatted(name, namespace, use, random.nextInt(4), app);
       default -> Manifests.account(namespace, name);
     };
   }

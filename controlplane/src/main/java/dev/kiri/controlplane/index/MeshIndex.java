@@ -26,6 +26,10 @@ public final class MeshIndex {
   private final Table<String, EncodedResource> services;
   private final Table<String, EncodedResource> workloads;
   private final Table<String, Map<String, EncodedResource>> sliceWorkloads;
+  private final Table<String, Map<String, HostClaim>> hostClaims;
+  private final Table<String, Binding> entryBindings;
+  private final Table<String, Map<String, EncodedResource>> serviceEntries;
+  private final Table<String, EncodedResource> workloadEntries;
   private final Table<String, EncodedResource> authorizations;
   private final Table<String, Map<String, EncodedResource>> peerAuthorizations;
   private final Table<String, List<String>> podFindings;
@@ -64,8 +68,30 @@ public final class MeshIndex {
             objects.services,
             (key, service, reader) -> intended.service(service.meta(), reader));
     this.services = graph.derive("services.address", objects.services, this::service);
+    this.hostClaims =
+        graph.derive(
+            "serviceentries.claims",
+            objects.serviceEntries,
+            (key, entry, reader) -> HostClaim.of(entry, objects, settings, reader));
+    this.entryBindings =
+        graph.derive(
+            "serviceentries.bindings",
+            objects.serviceEntries,
+            (key, entry, reader) -> binder.service(entry.meta(), reader));
+    Memberships memberships = new Memberships(objects, hostClaims, settings);
     WorkloadDerivation derivation =
-        new WorkloadDerivation(objects, waypoints, binder, peers, settings);
+        new WorkloadDerivation(objects, waypoints, binder, peers, memberships, settings);
+    EntryWorkloads entries = new EntryWorkloads(objects, binder, derivation, memberships, settings);
+    ServiceEntryDerivation serviceEntryDerivation =
+        new ServiceEntryDerivation(objects, hostClaims, entryBindings, entries, settings);
+    this.serviceEntries =
+        graph.derive(
+            "serviceentries.address", objects.serviceEntries, serviceEntryDerivation::derive);
+    this.workloadEntries =
+        graph.derive(
+            "workloadentries.address",
+            objects.workloadEntries,
+            (key, entry, reader) -> entries.derive(entry, reader));
     this.workloads =
         graph.derive(
             "workloads.address",
@@ -169,6 +195,16 @@ public final class MeshIndex {
     return serviceBindings;
   }
 
+  /// Which of its hosts a ServiceEntry has, by `namespace/name` of the entry.
+  public Table<String, Map<String, HostClaim>> hostClaims() {
+    return hostClaims;
+  }
+
+  /// Which ServiceEntry is bound to which waypoint, by `namespace/name` of the entry.
+  public Table<String, Binding> entryBindings() {
+    return entryBindings;
+  }
+
   /// All Gateways, as the waypoints they are or will be once they have an address.
   public Table<String, Waypoint> candidates() {
     return candidates;
@@ -182,12 +218,12 @@ public final class MeshIndex {
 
   /// Tables whose rows are Address resources.
   public List<Table<String, EncodedResource>> addressRows() {
-    return List.of(services, workloads);
+    return List.of(services, workloads, workloadEntries);
   }
 
   /// Tables whose rows hold several Address resources.
   public List<Table<String, Map<String, EncodedResource>>> addressGroups() {
-    return List.of(sliceWorkloads);
+    return List.of(sliceWorkloads, serviceEntries);
   }
 
   /// Authorization resources, a row a policy.

@@ -5,6 +5,7 @@ import dev.kiri.controlplane.graph.Table.Change;
 import dev.kiri.controlplane.xds.EncodedResource;
 import dev.kiri.controlplane.xds.ResourceTable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -17,10 +18,16 @@ public final class MeshResources {
 
   /// Follows an index.
   public MeshResources(MeshIndex index) {
-    index.addressRows().forEach(table -> follow(table, addresses, MeshResources::single));
-    index.addressGroups().forEach(table -> follow(table, addresses, Function.identity()));
-    follow(index.authorizationRows(), authorizations, MeshResources::single);
-    follow(index.authorizationGroups(), authorizations, Function.identity());
+    Map<String, Table<?, ?>> addressMakers = new HashMap<>();
+    index
+        .addressRows()
+        .forEach(table -> follow(table, addresses, addressMakers, MeshResources::single));
+    index
+        .addressGroups()
+        .forEach(table -> follow(table, addresses, addressMakers, Function.identity()));
+    Map<String, Table<?, ?>> policyMakers = new HashMap<>();
+    follow(index.authorizationRows(), authorizations, policyMakers, MeshResources::single);
+    follow(index.authorizationGroups(), authorizations, policyMakers, Function.identity());
   }
 
   /// Workloads and services.
@@ -37,10 +44,12 @@ public final class MeshResources {
     return Map.of(resource.name(), resource);
   }
 
-  /// A resource may be made by several rows; it goes when the last of them goes.
+  /// A resource may be made by several rows; it goes when the last of them goes. A name that
+  /// another table has taken over (a Service the host of a ServiceEntry) is that table's.
   private static <V> void follow(
       Table<String, V> table,
       ResourceTable to,
+      Map<String, Table<?, ?>> makers,
       Function<V, Map<String, EncodedResource>> resources) {
     table.onChange(
         changes -> {
@@ -51,9 +60,13 @@ public final class MeshResources {
             V after = change.after();
             Map<String, EncodedResource> now = after == null ? Map.of() : resources.apply(after);
             updated.addAll(now.values());
+            now.keySet().forEach(name -> makers.put(name, table));
             if (before != null) {
               for (String name : resources.apply(before).keySet()) {
-                if (!now.containsKey(name) && !madeElsewhere(table, resources, name)) {
+                if (!now.containsKey(name)
+                    && makers.get(name) == table
+                    && !madeElsewhere(table, resources, name)) {
+                  makers.remove(name);
                   removed.add(name);
                 }
               }

@@ -19,7 +19,9 @@ import dev.kiri.controlplane.kinds.PodObject;
 import dev.kiri.controlplane.kinds.Problem;
 import dev.kiri.controlplane.kinds.ReferenceGrantObject;
 import dev.kiri.controlplane.kinds.ServiceAccountObject;
+import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
+import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.source.ObjectChange;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,11 +45,20 @@ public final class ObjectTables {
   public final Input<String, AuthorizationPolicyObject> policies;
   public final Input<String, PeerAuthenticationObject> peerAuthentications;
 
+  public final Input<String, ServiceEntryObject> serviceEntries;
+  public final Input<String, WorkloadEntryObject> workloadEntries;
+
   /// Objects that are refused as they stand; what was accepted before may be in its own table.
   public final Input<ObjectKey, Refused> refused;
 
   /// Services by namespace and first pair of the selector.
   final Index<String, String, ServiceObject> servicesBySelector;
+
+  /// ServiceEntries by namespace and first pair of the selector.
+  final Index<String, String, ServiceEntryObject> serviceEntriesBySelector;
+
+  /// ServiceEntries of all namespaces by host.
+  final Index<String, String, ServiceEntryObject> serviceEntriesByHost;
 
   /// EndpointSlices by `namespace/pod` of the pods they name.
   final Index<String, String, EndpointSliceObject> slicesByPod;
@@ -85,8 +96,13 @@ public final class ObjectTables {
     grants = graph.input("referencegrants");
     policies = graph.input("authorizationpolicies");
     peerAuthentications = graph.input("peerauthentications");
+    serviceEntries = graph.input("serviceentries");
+    workloadEntries = graph.input("workloadentries");
     refused = graph.input("refused");
     servicesBySelector = services.index(s -> Selection.entries(s.meta().namespace(), s.selector()));
+    serviceEntriesBySelector =
+        serviceEntries.index(e -> Selection.entries(e.meta().namespace(), e.selector()));
+    serviceEntriesByHost = serviceEntries.index(ServiceEntryObject::hosts);
     slicesByPod = slices.index(ObjectTables::podsOf);
     podsByGateway =
         pods.index(
@@ -143,6 +159,8 @@ public final class ObjectTables {
       case ReferenceGrantObject o -> grants.put(path, o);
       case AuthorizationPolicyObject o -> policies.put(path, o);
       case PeerAuthenticationObject o -> peerAuthentications.put(path, o);
+      case ServiceEntryObject o -> serviceEntries.put(path, o);
+      case WorkloadEntryObject o -> workloadEntries.put(path, o);
     }
   }
 
@@ -163,6 +181,8 @@ public final class ObjectTables {
       case REFERENCE_GRANT -> grants.put(path, null);
       case AUTHORIZATION_POLICY -> policies.put(path, null);
       case PEER_AUTHENTICATION -> peerAuthentications.put(path, null);
+      case SERVICE_ENTRY -> serviceEntries.put(path, null);
+      case WORKLOAD_ENTRY -> workloadEntries.put(path, null);
     }
   }
 

@@ -2,9 +2,9 @@ package dev.kiri.controlplane.index;
 
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.kinds.LabelSelector;
+import dev.kiri.controlplane.kinds.Meta;
 import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
 import dev.kiri.controlplane.kinds.PeerAuthenticationObject.Mode;
-import dev.kiri.controlplane.kinds.PodObject;
 import dev.kiri.mesh.proto.security.Action;
 import dev.kiri.mesh.proto.security.Authorization;
 import dev.kiri.mesh.proto.security.Group;
@@ -36,16 +36,16 @@ final class PeerAuthentications {
     this.settings = settings;
   }
 
-  /// Names of the policies that a pod references on account of PeerAuthentications.
-  List<String> policiesOf(PodObject pod, Reader reader) {
-    String namespace = pod.meta().namespace();
+  /// Names of the policies that a workload references on account of PeerAuthentications.
+  List<String> policiesOf(Meta workload, Reader reader) {
+    String namespace = workload.namespace();
     boolean strict = isStrict(inherited(namespace, reader), false);
     PeerAuthenticationObject own =
         namespace.equals(settings.rootNamespace())
             ? null
             : oldest(
                 namespace,
-                p -> p.selector() != null && selects(p.selector(), pod.meta().labels()),
+                p -> p.selector() != null && selects(p.selector(), workload.labels()),
                 reader);
     if (own == null) {
       return strict ? List.of(staticName()) : List.of();

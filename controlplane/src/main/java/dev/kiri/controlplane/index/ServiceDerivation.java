@@ -1,6 +1,7 @@
 package dev.kiri.controlplane.index;
 
 import dev.kiri.controlplane.graph.Reader;
+import dev.kiri.controlplane.kinds.Meta;
 import dev.kiri.controlplane.kinds.NamespaceObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.xds.EncodedResource;
@@ -42,7 +43,7 @@ final class ServiceDerivation {
             .setHostname(hostname)
             .setIpFamilies(families(service))
             .setCanonical(true)
-            .setIngressUseWaypoint(ingress(service, namespace));
+            .setIngressUseWaypoint(ingress(service.meta(), namespace));
     List<String> aliases = new ArrayList<>();
     for (InetAddress ip : service.clusterIps()) {
       out.addAddresses(
@@ -72,19 +73,23 @@ final class ServiceDerivation {
         "");
   }
 
-  static AppProtocol protocol(ServiceObject.Port port) {
+  private static AppProtocol protocol(ServiceObject.Port port) {
     String text = port.appProtocol();
     if (text == null) {
       int dash = port.name().indexOf('-');
       text = dash < 0 ? port.name() : port.name().substring(0, dash);
     }
+    return protocol(text, port.port());
+  }
+
+  static AppProtocol protocol(String text, int port) {
     return switch (text.toLowerCase(Locale.ROOT)) {
       case "http", "kubernetes.io/ws" -> AppProtocol.HTTP11;
       case "http2", "kubernetes.io/h2c" -> AppProtocol.HTTP2;
       case "grpc" -> AppProtocol.GRPC;
       case "https", "tls", "kubernetes.io/wss" -> AppProtocol.TLS;
       case "tcp" -> AppProtocol.TCP;
-      case "" -> SERVER_FIRST.contains(port.port()) ? AppProtocol.TCP : AppProtocol.UNKNOWN;
+      case "" -> SERVER_FIRST.contains(port) ? AppProtocol.TCP : AppProtocol.UNKNOWN;
       default -> AppProtocol.UNKNOWN;
     };
   }
@@ -100,8 +105,8 @@ final class ServiceDerivation {
     };
   }
 
-  static boolean ingress(ServiceObject service, @Nullable NamespaceObject namespace) {
-    String label = service.meta().label(WellKnown.INGRESS_USE_WAYPOINT);
+  static boolean ingress(Meta service, @Nullable NamespaceObject namespace) {
+    String label = service.label(WellKnown.INGRESS_USE_WAYPOINT);
     if (label == null && namespace != null) {
       label = namespace.meta().label(WellKnown.INGRESS_USE_WAYPOINT);
     }
@@ -128,14 +133,18 @@ final class ServiceDerivation {
     if (!service.trafficDistribution().isEmpty()) {
       return service.trafficDistribution();
     }
-    String annotation = service.meta().annotation(WellKnown.TRAFFIC_DISTRIBUTION);
+    return distribution(service.meta(), namespace);
+  }
+
+  static String distribution(Meta service, @Nullable NamespaceObject namespace) {
+    String annotation = service.annotation(WellKnown.TRAFFIC_DISTRIBUTION);
     if (annotation == null && namespace != null) {
       annotation = namespace.meta().annotation(WellKnown.TRAFFIC_DISTRIBUTION);
     }
     return annotation == null ? "" : annotation;
   }
 
-  private static boolean prefer(LoadBalancing.Builder out, String distribution) {
+  static boolean prefer(LoadBalancing.Builder out, String distribution) {
     List<Scope> zone = List.of(Scope.NETWORK, Scope.REGION, Scope.ZONE);
     switch (distribution.toLowerCase(Locale.ROOT)) {
       case "preferclose", "prefersamezone" -> out.addAllRoutingPreference(zone);

@@ -3,6 +3,7 @@ package dev.kiri.controlplane.index;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.graph.Table;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
+import dev.kiri.controlplane.kinds.Meta;
 import dev.kiri.controlplane.kinds.NodeObject;
 import dev.kiri.controlplane.kinds.PodObject;
 import dev.kiri.controlplane.xds.EncodedResource;
@@ -27,6 +28,7 @@ final class WorkloadDerivation {
   private final Table<String, Waypoint> waypoints;
   private final Binder binder;
   private final PeerAuthentications peers;
+  private final Memberships memberships;
   private final MeshSettings settings;
 
   WorkloadDerivation(
@@ -34,11 +36,13 @@ final class WorkloadDerivation {
       Table<String, Waypoint> waypoints,
       Binder binder,
       PeerAuthentications peers,
+      Memberships memberships,
       MeshSettings settings) {
     this.tables = tables;
     this.waypoints = waypoints;
     this.binder = binder;
     this.peers = peers;
+    this.memberships = memberships;
     this.settings = settings;
   }
 
@@ -57,8 +61,8 @@ final class WorkloadDerivation {
             .setTrustDomain(elided(settings.trustDomain()))
             .setServiceAccount(pod.serviceAccount())
             .setNode(pod.nodeName())
-            .setCanonicalName(WorkloadNames.canonicalName(pod, workloadName))
-            .setCanonicalRevision(WorkloadNames.canonicalRevision(pod))
+            .setCanonicalName(WorkloadNames.canonicalName(pod.meta().labels(), workloadName))
+            .setCanonicalRevision(WorkloadNames.canonicalRevision(pod.meta().labels()))
             .setWorkloadType(WorkloadType.POD)
             .setWorkloadName(workloadName)
             .setClusterId(settings.clusterId())
@@ -80,15 +84,15 @@ final class WorkloadDerivation {
       out.setWaypoint(waypoint.address());
     }
     applicationTunnel(out, pod, reader);
-    var memberships = Memberships.of(pod, tables, settings, reader);
-    out.putAllServices(memberships);
-    out.addAllAuthorizationPolicies(policies(pod, reader));
+    var services = memberships.of(pod, reader);
+    out.putAllServices(services);
+    out.addAllAuthorizationPolicies(policies(pod.meta(), reader));
     return EncodedResource.of(
         WellKnown.ADDRESS_TYPE,
         uid(pod),
         Address.newBuilder().setWorkload(out).build(),
         aliases,
-        memberships.keySet(),
+        services.keySet(),
         pod.nodeName());
   }
 
@@ -102,7 +106,7 @@ final class WorkloadDerivation {
 
   /// HBONE where the node agent has captured the pod, or where the pod speaks it by itself; being
   /// in an ambient namespace is not enough (controlplane.md 3.4).
-  private static void tunnel(
+  static void tunnel(
       Workload.Builder out, Map<String, String> labels, Map<String, String> annotations) {
     if ("enabled".equals(annotations.get(WellKnown.REDIRECTION))) {
       out.setTunnelProtocol(TunnelProtocol.HBONE);
@@ -147,9 +151,9 @@ final class WorkloadDerivation {
 
   /// Selector policies of the own and of the root namespace, sorted, then what PeerAuthentications
   /// ask for (controlplane.md 7.4).
-  private List<String> policies(PodObject pod, Reader reader) {
+  List<String> policies(Meta workload, Reader reader) {
     TreeSet<String> names = new TreeSet<>();
-    String namespace = pod.meta().namespace();
+    String namespace = workload.namespace();
     for (String in : new TreeSet<>(List.of(namespace, settings.rootNamespace()))) {
       for (AuthorizationPolicyObject policy :
           Selection.selecting(
@@ -157,14 +161,14 @@ final class WorkloadDerivation {
               tables.policiesBySelector,
               AuthorizationPolicyObject::selector,
               in,
-              pod.meta().labels())) {
+              workload.labels())) {
         if (AuthorizationConversion.isConverted(policy, settings)) {
           names.add(policy.key().path());
         }
       }
     }
     List<String> all = new ArrayList<>(names);
-    all.addAll(peers.policiesOf(pod, reader));
+    all.addAll(peers.policiesOf(workload, reader));
     return all;
   }
 }

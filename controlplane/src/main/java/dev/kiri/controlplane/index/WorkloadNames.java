@@ -38,18 +38,13 @@ final class WorkloadNames {
     };
   }
 
-  static String canonicalName(PodObject pod, String workload) {
-    return first(
-        pod.meta().labels(), workload, WellKnown.CANONICAL_NAME, "app.kubernetes.io/name", "app");
+  static String canonicalName(Map<String, String> labels, String workload) {
+    return first(labels, workload, WellKnown.CANONICAL_NAME, "app.kubernetes.io/name", "app");
   }
 
-  static String canonicalRevision(PodObject pod) {
+  static String canonicalRevision(Map<String, String> labels) {
     return first(
-        pod.meta().labels(),
-        "latest",
-        WellKnown.CANONICAL_REVISION,
-        "app.kubernetes.io/version",
-        "version");
+        labels, "latest", WellKnown.CANONICAL_REVISION, "app.kubernetes.io/version", "version");
   }
 
   private static String first(Map<String, String> labels, String otherwise, String... keys) {

@@ -22,8 +22,6 @@ public final class Decoder {
       Map.of(
           "networking.istio.io/VirtualService", "gateway.networking.k8s.io/v1 HTTPRoute",
           "networking.istio.io/DestinationRule", "nothing yet",
-          "networking.istio.io/ServiceEntry", "nothing yet",
-          "networking.istio.io/WorkloadEntry", "nothing yet",
           "networking.istio.io/WorkloadGroup", "nothing yet",
           "telemetry.istio.io/Telemetry", "nothing yet",
           "gateway.networking.k8s.io/GRPCRoute", "HTTPRoute",
@@ -131,6 +129,8 @@ public final class Decoder {
       case REFERENCE_GRANT -> ReferenceGrantObject.read(meta, top);
       case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(meta, top);
       case PEER_AUTHENTICATION -> PeerAuthenticationObject.read(meta, top);
+      case SERVICE_ENTRY -> ServiceEntryReader.read(meta, top);
+      case WORKLOAD_ENTRY -> WorkloadEntryObject.read(meta, top);
     };
   }
 

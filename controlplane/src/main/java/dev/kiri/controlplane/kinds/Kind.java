@@ -19,7 +19,9 @@ public enum Kind {
   HTTP_ROUTE("gateway.networking.k8s.io", "v1", "HTTPRoute", true),
   REFERENCE_GRANT("gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", true),
   AUTHORIZATION_POLICY("security.istio.io", "v1", "AuthorizationPolicy", true),
-  PEER_AUTHENTICATION("security.istio.io", "v1", "PeerAuthentication", true);
+  PEER_AUTHENTICATION("security.istio.io", "v1", "PeerAuthentication", true),
+  SERVICE_ENTRY("networking.istio.io", "v1", "ServiceEntry", true),
+  WORKLOAD_ENTRY("networking.istio.io", "v1", "WorkloadEntry", true);
 
   private final String group;
   private final String version;

@@ -15,7 +15,9 @@ public sealed interface MeshObject
         HttpRouteObject,
         ReferenceGrantObject,
         AuthorizationPolicyObject,
-        PeerAuthenticationObject {
+        PeerAuthenticationObject,
+        ServiceEntryObject,
+        WorkloadEntryObject {
   /// Name, namespace, labels and so on.
   Meta meta();
 

@@ -34,6 +34,21 @@ public record Meta(
     return annotations.get(key);
   }
 
+  /// The same with other labels.
+  public Meta withLabels(Map<String, String> others) {
+    return new Meta(
+        namespace,
+        name,
+        uid,
+        Map.copyOf(others),
+        annotations,
+        created,
+        generation,
+        deleting,
+        generateName,
+        controller);
+  }
+
   static Meta read(Fields meta, Kind kind) {
     String name = meta.required("name");
     String namespace = meta.stringOr("namespace", "");

@@ -14,6 +14,7 @@ import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
 import dev.kiri.controlplane.kinds.Problem;
+import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.waypointconfig.RouteResult;
 import dev.kiri.controlplane.waypointconfig.WaypointConfig;
 import java.util.LinkedHashMap;
@@ -71,6 +72,22 @@ public final class Statuses {
                       row, reader.get(objects.namespaces, row.meta().namespace()), binding);
             }));
     byKind.put(
+        Kind.SERVICE_ENTRY,
+        graph.derive(
+            "serviceentries.status",
+            objects.serviceEntries,
+            (path, row, reader) -> {
+              Binding binding = reader.get(index.entryBindings(), path);
+              var claims = reader.get(index.hostClaims(), path);
+              var namespace = reader.get(objects.namespaces, row.meta().namespace());
+              return unlessRefused(
+                  row,
+                  reader,
+                  binding == null || claims == null
+                      ? null
+                      : ServiceEntryStatus.of(row, namespace, binding, claims));
+            }));
+    byKind.put(
         Kind.AUTHORIZATION_POLICY,
         graph.derive(
             "policies.status",
@@ -122,6 +139,7 @@ public final class Statuses {
             .collect(Collectors.joining("; "));
     MeshObject attempt = row.attempt();
     return switch (attempt) {
+      case ServiceEntryObject entry -> ServiceEntryStatus.refused(entry, problem);
       case HttpRouteObject route -> RouteStatus.refused(route, problem);
       case GatewayObject gateway ->
           GatewayStatus.conditions(

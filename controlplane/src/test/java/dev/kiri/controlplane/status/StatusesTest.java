@@ -200,4 +200,39 @@ class StatusesTest {
   private static Object time(Map<String, Object> status) {
     return ((Map<?, ?>) ((List<?>) status.get("conditions")).getFirst()).get("lastTransitionTime");
   }
+
+  private static String entry(String hosts) {
+    return "{apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: e, namespace: ns, generation: 3}, spec: {hosts: [%s], resolution: DYNAMIC_DNS}, status: {addresses: [{host: a.example, value: 240.240.0.1}]}}"
+        .formatted(hosts);
+  }
+
+  @Test
+  void a_service_entry_says_who_has_its_host_and_keeps_the_addresses_it_was_given() {
+    fixture.with(
+        "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: ns}, spec: {}}",
+        entry("web.ns.svc.cluster.local, a.example"));
+
+    assertThat(condition(Kind.SERVICE_ENTRY, "e", "kiri.dev/HostsAccepted"))
+        .isEqualTo("False HostConflict: web.ns.svc.cluster.local belongs to Service ns/web");
+    assertThat(statuses.wanted(new ObjectKey(Kind.SERVICE_ENTRY, "ns", "e")))
+        .containsEntry("addresses", List.of(Map.of("host", "a.example", "value", "240.240.0.1")));
+  }
+
+  @Test
+  void a_wildcard_service_entry_without_a_waypoint_says_that_it_needs_one() {
+    fixture.with(entry("'*.example'"));
+
+    assertThat(condition(Kind.SERVICE_ENTRY, "e", "istio.io/WaypointMissing"))
+        .isEqualTo(
+            "True NoWaypointForWildcardService: ServiceEntry will not apply until it is bound to a"
+                + " valid waypoint.");
+  }
+
+  @Test
+  void a_refused_service_entry_says_why() {
+    refuse(entry("'*'"));
+
+    assertThat(condition(Kind.SERVICE_ENTRY, "e", "kiri.dev/HostsAccepted"))
+        .startsWith("False Invalid: spec.hosts[0]: found \"*\"");
+  }
 }

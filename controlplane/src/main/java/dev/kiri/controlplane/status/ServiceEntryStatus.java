@@ -1,0 +1,86 @@
+package dev.kiri.controlplane.status;
+
+import dev.kiri.controlplane.index.Binding;
+import dev.kiri.controlplane.index.HostClaim;
+import dev.kiri.controlplane.kinds.NamespaceObject;
+import dev.kiri.controlplane.kinds.ServiceEntryObject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The status of a ServiceEntry (controlplane.md 8.1, 8.2). Hosts that it does not get stand in a
+/// condition of ours, as upstream is silent about them.
+final class ServiceEntryStatus {
+  private static final String HOSTS = "kiri.dev/HostsAccepted";
+
+  private ServiceEntryStatus() {}
+
+  static @Nullable Map<String, Object> of(
+      ServiceEntryObject entry,
+      @Nullable NamespaceObject namespace,
+      Binding binding,
+      Map<String, HostClaim> claims) {
+    long generation = entry.meta().generation();
+    List<Condition> conditions = new ArrayList<>();
+    Condition bound = ServiceStatus.bound(entry.meta(), namespace, binding);
+    if (bound != null) {
+      conditions.add(bound);
+    }
+    boolean wildcard = entry.hosts().stream().anyMatch(host -> host.startsWith("*"));
+    if (wildcard && !(binding instanceof Binding.Bound)) {
+      conditions.add(
+          Condition.yes(
+              "istio.io/WaypointMissing",
+              "NoWaypointForWildcardService",
+              "ServiceEntry will not apply until it is bound to a valid waypoint.",
+              generation));
+    }
+    List<String> lost = new ArrayList<>();
+    claims.forEach(
+        (host, claim) -> {
+          if (claim instanceof HostClaim.Lost(String owner)) {
+            lost.add(host + " belongs to " + owner);
+          }
+        });
+    if (!lost.isEmpty()) {
+      conditions.add(Condition.no(HOSTS, "HostConflict", String.join("; ", lost), generation));
+    }
+    return withAddresses(entry, conditions);
+  }
+
+  static @Nullable Map<String, Object> refused(ServiceEntryObject entry, String problem) {
+    return withAddresses(
+        entry,
+        List.of(
+            Condition.no(
+                HOSTS,
+                "Invalid",
+                problem + "; what was accepted before stays in force",
+                entry.meta().generation())));
+  }
+
+  /// The addresses given to hosts are part of the status and stay.
+  private static @Nullable Map<String, Object> withAddresses(
+      ServiceEntryObject entry, List<Condition> conditions) {
+    Map<String, Object> status = new LinkedHashMap<>();
+    if (!conditions.isEmpty()) {
+      status.put("conditions", conditions.stream().map(Condition::tree).toList());
+    }
+    if (!entry.allocated().isEmpty()) {
+      status.put(
+          "addresses",
+          entry.allocated().stream()
+              .map(
+                  given ->
+                      Map.of(
+                          "host",
+                          given.host(),
+                          "value",
+                          given.address().address().getHostAddress()))
+              .toList());
+    }
+    return status.isEmpty() ? null : status;
+  }
+}
