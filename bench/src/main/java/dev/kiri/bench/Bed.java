@@ -16,8 +16,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// A mesh of this run's own, started and taken down through `./kiri`. Closing it, or the end of
-/// this process, removes it. Confined to one thread but for [#close].
+/// A mesh of this run's own, started and taken down through `./kiri`, and the pods of one or two
+/// variants in it. Closing it, or the end of this process, removes it. Confined to one thread but
+/// for [#close].
 final class Bed implements AutoCloseable {
   /// What the kernel's defaults would distort: buffers that differ from machine to machine, and too
   /// few ports for many short connections.
@@ -33,27 +34,42 @@ final class Bed implements AutoCloseable {
   /// be BBR, which paces by timers where the `fq` discipline is missing.
   private static final List<String> CONGESTION_CONTROLS = List.of("cubic", "reno");
 
+  private static final String OUR_PROXY = "dev.kiri.ztunnel.ZtunnelMain";
+
   private static final Duration SHORT = Duration.ofSeconds(5);
   private static final Duration OVERTIME = Duration.ofSeconds(15);
 
   private final String kiri;
   private final String name;
   private final LocalMesh mesh;
+  private final String proxy;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Bed(String kiri, String name, LocalMesh mesh) {
+  private Bed(String kiri, String name, LocalMesh mesh, String proxy) {
     this.kiri = kiri;
     this.name = name;
     this.mesh = mesh;
+    this.proxy = proxy;
   }
 
-  /// Starts the mesh and waits until it is ready.
-  static Bed start(Map<String, String> environment) {
+  /// Starts the mesh with our node proxies and waits until it is ready.
+  static Bed ours(Map<String, String> environment) {
+    return start(environment, "", Map.of(), OUR_PROXY);
+  }
+
+  /// Starts a mesh whose node proxies are an executable of others.
+  static Bed of(Path ztunnel, Map<String, String> environment) {
+    var executable = ztunnel.toAbsolutePath().toString();
+    return start(environment, "-peer", Map.of("KIRI_ZTUNNEL", executable), executable);
+  }
+
+  private static Bed start(
+      Map<String, String> environment, String suffix, Map<String, String> added, String proxy) {
     var kiri = environment.get("KIRI_COMMAND");
     if (kiri == null) {
       throw new BenchFailed("KIRI_COMMAND is not set: start the benchmark as ./kiri bench");
     }
-    var name = "bench-" + ProcessHandle.current().pid();
+    var name = "bench-" + ProcessHandle.current().pid() + suffix;
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> down(kiri, name)));
     try {
       var manifest = Files.createTempFile("kiri-bench", ".yaml");
@@ -62,21 +78,23 @@ final class Bed implements AutoCloseable {
           throw new IllegalStateException("mesh.yaml is missing beside " + Bed.class.getName());
         }
         Files.write(manifest, in.readAllBytes());
-        kiri(kiri, "up", "-f", manifest.toString(), "--name", name, "--detach");
+        kiri(added, kiri, "up", "-f", manifest.toString(), "--name", name, "--detach");
       } finally {
         Files.delete(manifest);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new Bed(kiri, name, LocalMesh.find(name));
+    return new Bed(kiri, name, LocalMesh.find(name), proxy);
   }
 
-  private static void kiri(String command, String... arguments) {
+  private static void kiri(Map<String, String> added, String command, String... arguments) {
     var line = new ArrayList<>(List.of(command));
     line.addAll(List.of(arguments));
     try {
-      var process = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      var builder = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT);
+      builder.environment().putAll(added);
+      var process = builder.start();
       process.getInputStream().transferTo(System.err); // standard output is for the figures
       if (process.waitFor() != 0) {
         throw new BenchFailed(String.join(" ", line) + " ended with " + process.exitValue());
@@ -90,30 +108,32 @@ final class Bed implements AutoCloseable {
   }
 
   private static void down(String kiri, String name) {
-    kiri(kiri, "down", "--name", name);
+    kiri(Map.of(), kiri, "down", "--name", name);
   }
 
-  LocalMesh mesh() {
-    return mesh;
+  /// The node proxies that run now.
+  Proxies proxies() {
+    return Proxies.of(mesh.state(), proxy);
   }
 
   /// Where a variant's server answers.
   String server(Variant variant) {
-    return mesh.object(ObjectKey.of("Pod", variant.text(), "server"))
+    return mesh.object(ObjectKey.of("Pod", variant.namespace(), "server"))
         .map(pod -> pod.text("status", "podIP"))
         .filter(address -> !address.isEmpty())
-        .orElseThrow(() -> new BenchFailed("pod " + variant.text() + "/server has no address"));
+        .orElseThrow(
+            () -> new BenchFailed("pod " + variant.namespace() + "/server has no address"));
   }
 
-  /// Sets the sysctls of all pods that carry load. Returns what holds now.
-  List<String> tune() {
+  /// Sets the sysctls of the pods that carry the variants' load. Returns what holds now.
+  List<String> tune(List<Variant> variants) {
     var chosen = new TreeSet<String>();
-    for (var variant : Variant.values()) {
+    for (var variant : variants) {
       for (var pod : List.of("client", "server")) {
         var command = new ArrayList<>(List.of("sysctl", "-qw"));
         command.addAll(SYSCTLS);
-        run(variant.text(), pod, SHORT, command);
-        chosen.add(run(variant.text(), pod, SHORT, congestionControl()).strip());
+        run(variant.namespace(), pod, SHORT, command);
+        chosen.add(run(variant.namespace(), pod, SHORT, congestionControl()).strip());
       }
     }
     return Stream.concat(chosen.stream(), SYSCTLS.stream()).toList();
@@ -130,7 +150,8 @@ final class Bed implements AutoCloseable {
 
   /// Runs a load in a variant's client and returns what it printed.
   String load(Variant variant, double seconds, List<String> command) {
-    return run(variant.text(), "client", Duration.ofMillis(Math.round(seconds * 1000)), command);
+    return run(
+        variant.namespace(), "client", Duration.ofMillis(Math.round(seconds * 1000)), command);
   }
 
   /// Runs a command in the mesh's server until it ends or the time is over, and returns what it
@@ -140,7 +161,7 @@ final class Bed implements AutoCloseable {
     bounded.addAll(command);
     try {
       var process =
-          mesh.exec(Variant.MESH.text(), "server", "", bounded)
+          mesh.exec(Variant.MESH.namespace(), "server", "", bounded)
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();

@@ -19,7 +19,7 @@ final class CipherSuite {
   private CipherSuite() {}
 
   /// Watches the first tunnel being made by a first request. To be called before any other load.
-  static String negotiated(Bed bed) {
+  static String negotiated(Bed bed, Variant variant) {
     var capture =
         CompletableFuture.supplyAsync(
             () ->
@@ -30,7 +30,7 @@ final class CipherSuite {
                         "src", "port", "15008")),
             command -> Thread.ofPlatform().name("capture").start(command));
     Run.rest(Duration.ofSeconds(2)); // tcpdump takes a moment until it listens
-    new Load.Requests(1).run(bed, Variant.MESH, 1, new Results());
+    new Load.Requests(1).run(bed, variant, 1, new Results());
     return named(capture.join());
   }
 

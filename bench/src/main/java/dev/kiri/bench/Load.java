@@ -150,13 +150,13 @@ sealed interface Load {
   /// CPU time of the proxies from now on; counts nothing where there are none on the path.
   record Cpu(Variant variant, Proxies proxies, double before) {
     static Cpu start(Bed bed, Variant variant) {
-      var proxies = Proxies.of(bed.mesh().state());
+      var proxies = bed.proxies();
       return new Cpu(variant, proxies, proxies.cpuSeconds());
     }
 
     /// @param work how much was done, in units of one million where the unit says micro
     void per(double work, String metric, String unit, Results results) {
-      if (variant == Variant.MESH) {
+      if (variant.proxied()) {
         results.add(metric, variant, unit, (proxies.cpuSeconds() - before) / work);
       }
     }

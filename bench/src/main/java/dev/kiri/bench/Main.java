@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -71,6 +72,12 @@ public final class Main implements Runnable {
     private List<String> only = new ArrayList<>();
 
     @Option(
+        names = "--peer",
+        paramLabel = "ztunnel=PATH",
+        description = "measure another ztunnel in the same run: an executable, upstream's for one")
+    private Map<String, Path> peers = new LinkedHashMap<>();
+
+    @Option(
         names = {"-o", "--output"},
         paramLabel = "FORMAT",
         defaultValue = "md",
@@ -91,18 +98,31 @@ public final class Main implements Runnable {
       if (!output.equals("md") && !output.equals("json")) {
         throw new BenchFailed("--output " + output + ": accepted are md and json");
       }
+      var peer = peer(peers);
       var environment = environment(Tools.versions());
       var loads =
           Load.all().stream()
               .filter(load -> only.isEmpty() || only.contains(load.family()))
               .toList();
-      var run = new Run(quick ? Run.Length.QUICK : Run.Length.FULL, loads);
+      var run = new Run(quick ? Run.Length.QUICK : Run.Length.FULL, loads, peer);
       var results = run.execute(environment);
       System.out.print(
           output.equals("json")
               ? json(environment, results)
               : markdown(environment) + "\n" + results.markdown());
       return 0;
+    }
+
+    private static Optional<Path> peer(Map<String, Path> peers) {
+      for (var peer : peers.entrySet()) {
+        if (!peer.getKey().equals("ztunnel")) {
+          throw new BenchFailed("--peer " + peer.getKey() + ": the only kind accepted is ztunnel");
+        }
+        if (!Files.isExecutable(peer.getValue())) {
+          throw new BenchFailed("--peer ztunnel=" + peer.getValue() + ": not an executable file");
+        }
+      }
+      return peers.values().stream().findFirst();
     }
 
     private static Map<String, Object> environment(Map<String, String> versions) {

@@ -8,8 +8,6 @@ import java.util.List;
 
 /// The node proxies of the mesh as processes of this machine: what `/proc` says of them.
 record Proxies(List<Long> processes) {
-  private static final String MAIN_CLASS = "dev.kiri.ztunnel.ZtunnelMain";
-
   /// `sysconf(_SC_CLK_TCK)`: 100 on every Linux that Java runs on.
   private static final double TICKS_PER_SECOND = 100;
 
@@ -17,17 +15,19 @@ record Proxies(List<Long> processes) {
     processes = List.copyOf(processes);
   }
 
-  static Proxies of(MeshState mesh) {
+  /// @param program what the command line of a proxy names: a main class, or an executable
+  static Proxies of(MeshState mesh, String program) {
     var supervisor = mesh.process();
     if (supervisor.isEmpty()) {
       throw new BenchFailed("mesh " + mesh.name() + " has ended");
     }
     return new Proxies(
-        supervisor.get().descendants().map(ProcessHandle::pid).filter(Proxies::isProxy).toList());
-  }
-
-  private static boolean isProxy(long process) {
-    return read(process, "cmdline").contains("\0" + MAIN_CLASS + "\0");
+        supervisor
+            .get()
+            .descendants()
+            .map(ProcessHandle::pid)
+            .filter(process -> List.of(read(process, "cmdline").split("\0")).contains(program))
+            .toList());
   }
 
   /// CPU time of all of them since they started.

@@ -34,34 +34,43 @@ final class Results {
                   object.put("variant", variant.text());
                   object.put("unit", row.unit);
                   object.put("samples", samples);
-                  ratio(row, variant).ifPresent(ratio -> object.put("ratio_to_direct", ratio));
+                  ratio(row, variant, Variant.DIRECT)
+                      .ifPresent(ratio -> object.put("ratio_to_direct", ratio));
                   out.add(object);
                 }));
     return out;
   }
 
+  /// A table; the columns of a peer are there when one was measured.
   String markdown() {
-    var out =
-        new StringBuilder(
-            "| Metric | Unit | direct | mesh | mesh / direct |\n|---|---|---|---|---|\n");
+    boolean peer = rows.values().stream().anyMatch(row -> row.samples.containsKey(Variant.PEER));
+    var head = new ArrayList<>(List.of("Metric", "Unit", "direct", "mesh", "mesh / direct"));
+    if (peer) {
+      head.addAll(List.of("peer", "peer / direct", "mesh / peer"));
+    }
+    var out = new StringBuilder(line(head)).append("|").repeat("---|", head.size()).append("\n");
     rows.forEach(
-        (metric, row) ->
-            out.append("| ")
-                .append(metric)
-                .append(" | ")
-                .append(row.unit)
-                .append(" | ")
-                .append(summary(row.samples.get(Variant.DIRECT)))
-                .append(" | ")
-                .append(summary(row.samples.get(Variant.MESH)))
-                .append(" | ")
-                .append(
-                    ratio(row, Variant.MESH).stream()
-                        .mapToObj(ratio -> String.format(Locale.ROOT, "%.2f", ratio))
-                        .findFirst()
-                        .orElse(""))
-                .append(" |\n"));
+        (metric, row) -> {
+          var cells = new ArrayList<>(List.of(metric, row.unit));
+          cells.add(summary(row.samples.get(Variant.DIRECT)));
+          cells.add(summary(row.samples.get(Variant.MESH)));
+          cells.add(text(ratio(row, Variant.MESH, Variant.DIRECT)));
+          if (peer) {
+            cells.add(summary(row.samples.get(Variant.PEER)));
+            cells.add(text(ratio(row, Variant.PEER, Variant.DIRECT)));
+            cells.add(text(ratio(row, Variant.MESH, Variant.PEER)));
+          }
+          out.append(line(cells));
+        });
     return out.toString();
+  }
+
+  private static String line(List<String> cells) {
+    return "| " + String.join(" | ", cells) + " |\n";
+  }
+
+  private static String text(OptionalDouble ratio) {
+    return ratio.isPresent() ? String.format(Locale.ROOT, "%.2f", ratio.getAsDouble()) : "";
   }
 
   /// `median (least-most)`.
@@ -85,15 +94,16 @@ final class Results {
     return String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
-  private static OptionalDouble ratio(Row row, Variant variant) {
-    var direct = row.samples.get(Variant.DIRECT);
+  /// The median of the ratios within each block.
+  private static OptionalDouble ratio(Row row, Variant variant, Variant base) {
+    var below = row.samples.get(base);
     var own = row.samples.get(variant);
-    if (variant == Variant.DIRECT || direct == null || own == null) {
+    if (variant == base || below == null || own == null) {
       return OptionalDouble.empty();
     }
     var ratios = new ArrayList<Double>();
-    for (int i = 0; i < Math.min(direct.size(), own.size()); i++) {
-      ratios.add(own.get(i) / direct.get(i));
+    for (int i = 0; i < Math.min(below.size(), own.size()); i++) {
+      ratios.add(own.get(i) / below.get(i));
     }
     return OptionalDouble.of(median(ratios));
   }

@@ -2,15 +2,32 @@ package dev.kiri.bench;
 
 import java.util.Locale;
 
-/// The same client and server, placed alike, in two namespaces.
+/// The same client and server, placed alike, with something else between them.
 enum Variant {
   /// Not in the mesh: pod to pod, nothing in between.
-  DIRECT,
+  DIRECT("direct"),
   /// In the mesh: captured, tunnelled between both nodes' proxies.
-  MESH;
+  MESH("mesh"),
+  /// In a second mesh of the same run, whose node proxies are another program.
+  PEER("mesh");
 
-  /// Its namespace, and its name in reports.
+  private final String namespace;
+
+  Variant(String namespace) {
+    this.namespace = namespace;
+  }
+
+  /// The namespace of its client and server.
+  String namespace() {
+    return namespace;
+  }
+
+  /// Its name in reports.
   String text() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  boolean proxied() {
+    return this != DIRECT;
   }
 }

@@ -56,6 +56,20 @@ class ResultsTest {
   }
 
   @Test
+  void show_a_peer_beside_the_mesh_when_one_was_measured() {
+    block(10, 5);
+    results.add("T1", Variant.PEER, "Gbit/s", 4);
+
+    assertThat(results.markdown())
+        .isEqualTo(
+            """
+            | Metric | Unit | direct | mesh | mesh / direct | peer | peer / direct | mesh / peer |
+            |---|---|---|---|---|---|---|---|
+            | T1 | Gbit/s | 10.0 | 5.00 | 0.50 | 4.00 | 0.40 | 1.25 |
+            """);
+  }
+
+  @Test
   void name_the_suite_of_a_server_hello_among_other_bytes() {
     var packets = new byte[200];
     var head = new byte[] {0x16, 3, 3, 0, 90, 2, 0, 0, 86, 3, 3};

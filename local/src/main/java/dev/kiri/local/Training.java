@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// Does once what commands and the supervisor do at their start, so that a start-up cache can be
@@ -84,6 +85,6 @@ final class Training {
           .sign(
               KubeObject.of(Map.of("kind", "Pod")), "", List.of("training"), Duration.ofMinutes(1));
     }
-    new Programs(folder, folder).available();
+    new Programs(folder, folder, Optional.empty()).available();
   }
 }

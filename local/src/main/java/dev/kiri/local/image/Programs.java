@@ -1,11 +1,13 @@
 package dev.kiri.local.image;
 
+import dev.kiri.local.api.MeshException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -14,7 +16,10 @@ import java.util.zip.ZipFile;
 /// Where Kiri's programs are: the image folder that the launcher built, and how each is started
 /// from
 /// it. `args/<program>.args` holds JVM flags and class path; the main class follows.
-public record Programs(Path image, Path java) {
+///
+/// @param foreignZtunnel an executable that plays the node proxy in place of ours, upstream's for
+///     one: it gets the same arguments, environment, token and ZDS socket
+public record Programs(Path image, Path java, Optional<Path> foreignZtunnel) {
   private static final Map<String, String> MAIN_CLASSES =
       new TreeMap<>(
           Map.of(
@@ -30,7 +35,20 @@ public record Programs(Path image, Path java) {
       throw new IllegalStateException("KIRI_IMAGE is not set: start this program through ./kiri");
     }
     return new Programs(
-        Path.of(image).toAbsolutePath(), Path.of(System.getProperty("java.home"), "bin", "java"));
+        Path.of(image).toAbsolutePath(),
+        Path.of(System.getProperty("java.home"), "bin", "java"),
+        Optional.ofNullable(environment.get("KIRI_ZTUNNEL"))
+            .filter(text -> !text.isEmpty())
+            .map(Programs::executable));
+  }
+
+  private static Path executable(String text) {
+    var path = Path.of(text).toAbsolutePath();
+    if (!Files.isRegularFile(path) || !Files.isExecutable(path)) {
+      throw new MeshException(
+          "KIRI_ZTUNNEL=" + text + ": no executable file is there; name one, or unset it");
+    }
+    return path;
   }
 
   /// The programs of the mesh that this image holds.
@@ -64,6 +82,9 @@ public record Programs(Path image, Path java) {
     var mainClass = MAIN_CLASSES.get(program);
     if (mainClass == null) {
       throw new IllegalArgumentException("there is no program named " + program);
+    }
+    if (program.equals("ztunnel") && foreignZtunnel.isPresent()) {
+      return List.of(foreignZtunnel.get().toString());
     }
     return of(program, mainClass);
   }
