@@ -1,0 +1,77 @@
+package dev.kiri.hbone.server;
+
+import dev.kiri.hbone.identity.CertificateSource;
+import dev.kiri.hbone.tls.CurrentTls;
+import dev.kiri.hbone.transport.NettyTransport;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/// A bound [HboneServer] with event loops of its own: all a program needs to serve inside a mesh.
+/// Thread-safe.
+public final class ListeningServer implements AutoCloseable {
+  private final EventLoopGroup loops;
+  private final HboneServer server;
+  private final Channel channel;
+
+  /// Binds and accepts at once. Clients must present a certificate of the own or an accepted trust
+  /// domain; `listener` decides about each of their requests on an event loop.
+  ///
+  /// Blocks until bound; throws [IOException] if the address is taken.
+  public static ListeningServer bind(
+      InetSocketAddress address,
+      CertificateSource certificates,
+      ListenSettings settings,
+      ConnectListener listener)
+      throws IOException {
+    var transport = NettyTransport.choose(settings.transport());
+    var loops = transport.newLoops(settings.loops(), "hbone-server");
+    var tls = new CurrentTls(certificates, settings.tls());
+    var server = new HboneServer(settings.server(), tls, listener);
+    var bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channelFactory(() -> transport.newServerSocket().get())
+            .option(ChannelOption.SO_BACKLOG, 1_024)
+            .childHandler(server.childHandler())
+            .bind(address)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      throw new IOException("cannot listen on " + address, bound.cause());
+    }
+    return new ListeningServer(loops, server, bound.channel());
+  }
+
+  private ListeningServer(EventLoopGroup loops, HboneServer server, Channel channel) {
+    this.loops = loops;
+    this.server = server;
+    this.channel = channel;
+  }
+
+  /// Where it listens, the port that was chosen included.
+  public InetSocketAddress address() {
+    return (InetSocketAddress) channel.localAddress();
+  }
+
+  /// Accepts no more and tells all peers; completes when the last stream has ended, at `deadline`
+  /// at the latest. [#close()] it afterwards.
+  public CompletionStage<Void> drain(Duration deadline) {
+    channel.close().awaitUninterruptibly();
+    return server.drain(deadline);
+  }
+
+  /// Ends all tunnels at once, and the event loops.
+  @Override
+  public void close() {
+    channel.close().awaitUninterruptibly();
+    server.closeIf(_ -> true, "server closed");
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.client;
+
+import org.jspecify.annotations.NullMarked;
