@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `./kiri demo`: eight steps from a captured request to kirictl. Needs root, because a build
 /// machine seldom lets others make namespaces, and the launcher's built image.
@@ -38,13 +41,19 @@ class DemoTest {
   private record Output(int code, String text) {}
 
   private Output kiri(String... arguments) throws IOException, InterruptedException {
+    return kiri(Map.of(), arguments);
+  }
+
+  private Output kiri(Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
     var line = new java.util.ArrayList<>(List.of(launcher));
     line.addAll(List.of(arguments));
-    var process =
+    var builder =
         new ProcessBuilder(line)
             .redirectInput(Path.of("/dev/null").toFile())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().putAll(environment);
+    var process = builder.start();
     var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
       process.destroyForcibly();
@@ -55,7 +64,22 @@ class DemoTest {
 
   @Test
   void every_step_of_the_demo_holds() throws Exception {
-    var demo = kiri("demo", "--output", "json", "--name", MESH);
+    every_step_holds(Map.of());
+  }
+
+  /// Empty: upstream's ztunnel on both nodes, under our control plane, capture and waypoint.
+  /// Otherwise on that node, beside ours on the other.
+  @ParameterizedTest
+  @ValueSource(strings = {"", "node-1=", "node-2="})
+  void every_step_holds_with_a_ztunnel_of_upstream(String node) throws Exception {
+    var peer = System.getenv("KIRI_PEER_ZTUNNEL");
+    assumeTrue(peer != null, "KIRI_PEER_ZTUNNEL does not name an upstream ztunnel executable");
+
+    every_step_holds(Map.of("KIRI_ZTUNNEL", node + peer));
+  }
+
+  private void every_step_holds(Map<String, String> environment) throws Exception {
+    var demo = kiri(environment, "demo", "--output", "json", "--name", MESH);
 
     var steps = demo.text().lines().map(Json::object).toList();
     assertThat(steps).hasSize(8);

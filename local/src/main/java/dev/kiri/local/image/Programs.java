@@ -1,6 +1,5 @@
 package dev.kiri.local.image;
 
-import dev.kiri.local.api.MeshException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +16,8 @@ import java.util.zip.ZipFile;
 /// from
 /// it. `args/<program>.args` holds JVM flags and class path; the main class follows.
 ///
-/// @param foreignZtunnel an executable that plays the node proxy in place of ours, upstream's for
-///     one: it gets the same arguments, environment, token and ZDS socket
-public record Programs(Path image, Path java, Optional<Path> foreignZtunnel) {
+/// @param foreignZtunnel what plays the node proxy in place of ours
+public record Programs(Path image, Path java, Optional<ForeignZtunnel> foreignZtunnel) {
   private static final Map<String, String> MAIN_CLASSES =
       new TreeMap<>(
           Map.of(
@@ -37,18 +35,7 @@ public record Programs(Path image, Path java, Optional<Path> foreignZtunnel) {
     return new Programs(
         Path.of(image).toAbsolutePath(),
         Path.of(System.getProperty("java.home"), "bin", "java"),
-        Optional.ofNullable(environment.get("KIRI_ZTUNNEL"))
-            .filter(text -> !text.isEmpty())
-            .map(Programs::executable));
-  }
-
-  private static Path executable(String text) {
-    var path = Path.of(text).toAbsolutePath();
-    if (!Files.isRegularFile(path) || !Files.isExecutable(path)) {
-      throw new MeshException(
-          "KIRI_ZTUNNEL=" + text + ": no executable file is there; name one, or unset it");
-    }
-    return path;
+        ForeignZtunnel.of(environment));
   }
 
   /// The programs of the mesh that this image holds.
@@ -78,13 +65,16 @@ public record Programs(Path image, Path java, Optional<Path> foreignZtunnel) {
   }
 
   /// The command line of a program of the mesh.
-  public List<String> command(String program) {
+  ///
+  /// @param node where it is to run
+  public List<String> command(String program, String node) {
     var mainClass = MAIN_CLASSES.get(program);
     if (mainClass == null) {
       throw new IllegalArgumentException("there is no program named " + program);
     }
-    if (program.equals("ztunnel") && foreignZtunnel.isPresent()) {
-      return List.of(foreignZtunnel.get().toString());
+    if (program.equals("ztunnel")
+        && foreignZtunnel.filter(foreign -> foreign.runsOn(node)).isPresent()) {
+      return List.of(foreignZtunnel.get().executable().toString());
     }
     return of(program, mainClass);
   }

@@ -55,7 +55,8 @@ final class Containers implements ContainerLauncher {
             environment.put(key, value);
           }
         });
-    var command = new ArrayList<>(programs.command(name));
+    var command =
+        new ArrayList<>(programs.command(name, environment.getOrDefault("NODE_NAME", "")));
     command.addAll(expanded(start.container().args(), start));
     return ProcessContainer.start(start.enter(), command, "/", environment, start.log());
   }
