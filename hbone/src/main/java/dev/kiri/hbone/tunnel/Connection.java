@@ -29,6 +29,7 @@ final class Connection implements FrameSink {
   private int refuseAbove = Integer.MAX_VALUE;
   private boolean drainPingUnanswered;
   private boolean prefaceComplete;
+  private long windowChange; // of the SETTINGS frame under way
   private int dataLength;
   private int dataSeen;
 
@@ -63,6 +64,11 @@ final class Connection implements FrameSink {
     return lastPeerStream;
   }
 
+  /// This end did something that an honest peer may answer by up to this many frames.
+  void expect(long frames) {
+    guard.expect(frames);
+  }
+
   void received(ByteBuf plaintext) throws TunnelError {
     if (!prefaceComplete) {
       prefaceComplete = preface.read(plaintext);
@@ -87,8 +93,7 @@ final class Connection implements FrameSink {
     credit += flowControlled;
     var stream = tunnel.streams().get(id);
     if (stream == null) {
-      requireKnown(id, "DATA");
-      guard.spend(FloodGuard.Nuisance.CLOSED_STREAM);
+      requireKnown(id, "DATA"); // was on its way when the stream ended: up to a window of it
     } else {
       unacknowledged += flowControlled;
       stream.dataBegins(flowControlled);
@@ -174,7 +179,7 @@ final class Connection implements FrameSink {
       throws TunnelError {
     if (stream == null) {
       requireKnown(id, "HEADERS");
-      guard.spend(FloodGuard.Nuisance.CLOSED_STREAM);
+      guard.answered(FloodGuard.Nuisance.CLOSED_STREAM);
       blocks.skip(id, block);
       return;
     }
@@ -194,7 +199,7 @@ final class Connection implements FrameSink {
     }
     var request = blocks.readRequest(id, block);
     if (id <= lastPeerStream) {
-      guard.spend(FloodGuard.Nuisance.CLOSED_STREAM); // trailers of a stream that is over here
+      guard.answered(FloodGuard.Nuisance.CLOSED_STREAM); // trailers of a stream that is over here
       return;
     }
     lastPeerStream = id;
@@ -232,13 +237,12 @@ final class Connection implements FrameSink {
     var stream = tunnel.streams().get(id);
     if (stream == null) {
       requireKnown(id, "RST_STREAM");
-      guard.spend(FloodGuard.Nuisance.CLOSED_STREAM);
+      guard.answered(FloodGuard.Nuisance.CLOSED_STREAM);
       return;
     }
-    guard.spend(
-        client || stream.isAnswered()
-            ? FloodGuard.Nuisance.RESET
-            : FloodGuard.Nuisance.ABANDONED_REQUEST);
+    if (!client && !stream.isAnswered()) {
+      guard.spend(FloodGuard.Nuisance.ABANDONED_REQUEST);
+    }
     stream.close(new StreamClosed.Reset(code, true));
   }
 
@@ -252,10 +256,7 @@ final class Connection implements FrameSink {
       case PeerSettings.MAX_FRAME_SIZE ->
           tunnel.output().peerFrameSize(PeerSettings.frameSize(value));
       case PeerSettings.INITIAL_WINDOW_SIZE -> {
-        int change = peer.initialWindow(value);
-        for (var stream : tunnel.streams().all()) {
-          stream.windowUpdate(change);
-        }
+        windowChange += peer.initialWindow(value);
       }
       default -> {} // RFC 9113 6.5.2: unknown ones are ignored; the others say nothing to a tunnel
     }
@@ -264,6 +265,15 @@ final class Connection implements FrameSink {
   @Override
   public void settingsEnd() throws TunnelError {
     guard.spend(FloodGuard.Nuisance.SETTINGS);
+    if (windowChange != 0) { // once a frame, however often it says so
+      long change = windowChange;
+      windowChange = 0;
+      for (var stream : tunnel.streams().all()) {
+        if (!stream.windowUpdate(change)) {
+          throw TunnelError.flow("window of stream " + stream.id() + " over 2^31-1");
+        }
+      }
+    }
     peer.frameSeen();
     tunnel.output().settingsAck();
     tunnel.planFlush();
@@ -271,12 +281,14 @@ final class Connection implements FrameSink {
   }
 
   @Override
-  public void settingsAck() {}
+  public void settingsAck() throws TunnelError {
+    guard.spend(FloodGuard.Nuisance.SETTINGS); // one is due, for the SETTINGS sent
+  }
 
   @Override
   public void ping(boolean ack, long payload) throws TunnelError {
+    guard.spend(FloodGuard.Nuisance.PING);
     if (!ack) {
-      guard.spend(FloodGuard.Nuisance.PING);
       tunnel.output().pingAck(payload);
       tunnel.planFlush();
     } else if (payload == DRAIN_PING) {
@@ -289,7 +301,7 @@ final class Connection implements FrameSink {
   @Override
   public void windowUpdate(int id, int increment) throws TunnelError {
     if (increment < 1_024) {
-      guard.spend(FloodGuard.Nuisance.TINY_WINDOW_UPDATE);
+      guard.answered(FloodGuard.Nuisance.TINY_WINDOW_UPDATE);
     }
     if (id == 0) {
       if (increment == 0) {
@@ -302,15 +314,17 @@ final class Connection implements FrameSink {
     var stream = tunnel.streams().get(id);
     if (stream == null) {
       requireKnown(id, "WINDOW_UPDATE");
+      guard.answered(FloodGuard.Nuisance.CLOSED_STREAM);
     } else if (increment == 0) {
       stream.reset(H2Error.PROTOCOL_ERROR);
-    } else {
-      stream.windowUpdate(increment);
+    } else if (!stream.windowUpdate(increment)) {
+      stream.reset(H2Error.FLOW_CONTROL_ERROR); // RFC 9113 6.9.1: of this stream alone
     }
   }
 
   @Override
-  public void goAway(int last, int code, String debug) {
+  public void goAway(int last, int code, String debug) throws TunnelError {
+    guard.spend(FloodGuard.Nuisance.GOAWAY);
     if (client) {
       for (var stream : tunnel.streams().all()) {
         if (stream.id() > last) {

@@ -177,7 +177,13 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     }
   }
 
+  /// This end did something that an honest peer may answer by up to this many frames.
+  void expect(long frames) {
+    connection.expect(frames);
+  }
+
   void remove(TunnelStream stream) {
+    connection.expect(2); // a reset and trailers that cross its end
     if (!streams.remove(stream) || closed) {
       return;
     }

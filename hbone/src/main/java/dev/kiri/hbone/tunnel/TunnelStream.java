@@ -93,6 +93,7 @@ public final class TunnelStream implements HboneStream {
     if (bytes > 0) {
       sendWindow -= bytes;
       tunnel.output().data(id, data, bytes, scratch);
+      tunnel.expect(2L * bytes); // a peer may give credit byte by byte, for stream and connection
       tunnel.planFlush();
     }
     if (!data.isReadable()) {
@@ -125,10 +126,11 @@ public final class TunnelStream implements HboneStream {
     }
   }
 
-  void windowUpdate(int increment) throws TunnelError {
-    long window = (long) sendWindow + increment;
+  /// False if the window would be larger than may be; nothing has changed then.
+  boolean windowUpdate(long increment) {
+    long window = sendWindow + increment;
     if (window > Integer.MAX_VALUE) {
-      throw TunnelError.flow("window of stream " + id + " over 2^31-1");
+      return false;
     }
     sendWindow = (int) window;
     if (blocked && !queued && sendWindow > 0) {
@@ -138,6 +140,7 @@ public final class TunnelStream implements HboneStream {
         tunnel.waitForConnection(this);
       }
     }
+    return true;
   }
 
   boolean canUseConnection() {

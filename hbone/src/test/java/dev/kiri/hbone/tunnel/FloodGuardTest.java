@@ -49,9 +49,28 @@ final class FloodGuardTest {
             () -> {
               for (int i = 0; i < 50_000; i++) {
                 guard.carried(16_384);
-                guard.spend(Nuisance.RESET);
+                guard.spend(Nuisance.CLOSED_STREAM);
               }
             })
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void answers_to_what_this_end_did_cost_nothing_and_more_of_them_do() {
+    assertThatCode(
+            () -> {
+              guard.expect(100_000);
+              for (int i = 0; i < 100_000; i++) {
+                guard.answered(Nuisance.TINY_WINDOW_UPDATE);
+              }
+            })
+        .doesNotThrowAnyException();
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 20_000; i++) {
+                guard.answered(Nuisance.TINY_WINDOW_UPDATE);
+              }
+            })
+        .isInstanceOf(TunnelError.class);
   }
 }
