@@ -1,0 +1,128 @@
+package dev.kiri.hbone.conformance.wire;
+
+import dev.kiri.hbone.identity.WorkloadCertificate;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// TLS 1.3 with ALPN `h2` by the JDK. Presents what it is told to and believes every peer: judging
+/// certificates is the business of the examined side.
+final class RawTls {
+
+  /// Returns after the client's last handshake message; whether the peer accepts the certificate
+  /// shows only in what it sends next.
+  static SSLSocket dial(InetSocketAddress to, WorkloadCertificate as, Duration limit)
+      throws IOException {
+    var tcp = new Socket();
+    try {
+      tcp.setTcpNoDelay(true);
+      tcp.connect(to, (int) limit.toMillis());
+      tcp.setSoTimeout((int) limit.toMillis());
+      var tls =
+          (SSLSocket)
+              context(as)
+                  .getSocketFactory()
+                  .createSocket(tcp, to.getHostString(), to.getPort(), true);
+      var parameters = tls.getSSLParameters();
+      parameters.setProtocols(new String[] {"TLSv1.3"});
+      parameters.setApplicationProtocols(new String[] {"h2"});
+      tls.setSSLParameters(parameters);
+      tls.startHandshake();
+      return tls;
+    } catch (IOException e) {
+      tcp.close();
+      throw e;
+    }
+  }
+
+  private static SSLContext context(WorkloadCertificate as) {
+    try {
+      var context = SSLContext.getInstance("TLS");
+      context.init(new KeyManager[] {new OneKey(as)}, new TrustManager[] {new Everybody()}, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private RawTls() {}
+
+  /// Whatever authorities the peer names, the one key is presented.
+  private static final class OneKey extends X509ExtendedKeyManager {
+    private final WorkloadCertificate certificate;
+
+    OneKey(WorkloadCertificate certificate) {
+      this.certificate = certificate;
+    }
+
+    @Override
+    public String[] getClientAliases(String type, Principal @Nullable [] issuers) {
+      return new String[] {"own"};
+    }
+
+    @Override
+    public String chooseClientAlias(
+        String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return "own";
+    }
+
+    @Override
+    public String[] getServerAliases(String type, Principal @Nullable [] issuers) {
+      return new String[] {"own"};
+    }
+
+    @Override
+    public String chooseServerAlias(
+        String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
+      return "own";
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+      return certificate.chain().toArray(X509Certificate[]::new);
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+      return certificate.key();
+    }
+  }
+
+  private static final class Everybody extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.kiri.hbone.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kiri.hbone.tls.TlsSettings;
+import dev.kiri.hbone.tls.TlsSettings.Engine;
+import dev.kiri.hbone.transport.NettyTransport;
+import dev.kiri.hbone.transport.NettyTransport.Kind;
+import dev.kiri.hbone.tunnel.TunnelSettings;
+import dev.kiri.hbone.tunnel.TunnelSettings.Records;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/// Every pinned case against this library's server, on real sockets, with both TLS engines over
+/// every transport that this machine has.
+final class ConformanceTest {
+
+  @TestFactory
+  Stream<DynamicContainer> every_wire_case_holds() {
+    return Stream.of(Kind.EPOLL, Kind.IO_URING)
+        .filter(kind -> NettyTransport.choose(kind).kind() == kind)
+        .flatMap(kind -> Stream.of(Engine.values()).map(engine -> over(kind, engine)));
+  }
+
+  private static DynamicContainer over(Kind kind, Engine engine) {
+    return DynamicContainer.dynamicContainer(
+        engine + " over " + kind,
+        ServerCases.all().stream()
+            .map(
+                each -> DynamicTest.dynamicTest(each.toString(), () -> holds(each, kind, engine))));
+  }
+
+  private static void holds(WireCase each, Kind kind, Engine engine) {
+    var settings =
+        TunnelSettings.DEFAULT
+            .withRecords(engine == Engine.JDK ? Records.ENGINE : Records.DIRECT)
+            .withTimes(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofMillis(700));
+    try (var server = new SelfServer(kind, TlsSettings.defaults().withEngine(engine), settings)) {
+      assertThat(each.run(server))
+          .as("expected %s; the server's log: %s", each.expected(), server.log())
+          .isInstanceOf(Outcome.Passed.class);
+    }
+  }
+
+  @Test
+  void a_server_that_refuses_everything_fails_the_cases_that_want_bytes_back() {
+    try (var server = new SelfServer(Kind.NIO, TlsSettings.defaults(), TunnelSettings.DEFAULT)) {
+      var wrong =
+          new GivenServer(
+              server.tunnels(),
+              server.authority(),
+              null,
+              server.client(),
+              /* echo= */ server.denied(),
+              /* denied= */ server.echo(),
+              null,
+              null,
+              Duration.ofSeconds(5),
+              null,
+              false);
+      var failed =
+          ServerCases.all().stream()
+              .filter(c -> List.of("1", "12", "14", "P6").contains(c.id()))
+              .map(c -> c.run(wrong))
+              .toList();
+      assertThat(failed).hasSize(4).allMatch(o -> o instanceof Outcome.Failed);
+    }
+  }
+
+  @Test
+  void the_list_names_every_case_once() {
+    var out = run(0, "list");
+    assertThat(out.lines()).hasSize(ServerCases.all().size());
+    assertThat(ServerCases.all().stream().map(WireCase::id)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void a_report_in_json_tells_expected_and_observed() {
+    assertThat(run(0, "server", "--self", "--case", "2", "-o", "json"))
+        .contains(
+            "\"id\": \"2\"", "\"result\": \"passed\"", "\"observed\": \"400 with END_STREAM\"");
+  }
+
+  @Test
+  void what_is_not_understood_is_named() {
+    assertThat(run(2, "server", "--target")).contains("--target needs a value");
+    assertThat(run(2, "server", "--selv")).contains("there is no option --selv");
+    assertThat(run(2, "server")).contains("without --self, --target is needed");
+    assertThat(run(2, "server", "--target", "here", "--ca-cert", "x")).contains("--target here");
+    assertThat(run(2, "server", "--self", "--case", "99")).contains("there is no case 99");
+    assertThat(run(2, "dance")).contains("there is no command dance");
+    assertThat(run(2)).contains("a command is missing");
+  }
+
+  private static String run(int exit, String... arguments) {
+    var bytes = new ByteArrayOutputStream();
+    var out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    assertThat(Main.run(List.of(arguments), out, out)).isEqualTo(exit);
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.conformance;
+
+import org.jspecify.annotations.NullMarked;
