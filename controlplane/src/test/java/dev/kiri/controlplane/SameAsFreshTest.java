@@ -200,15 +200,21 @@ class SameAsFreshTest {
                           "DNS",
                           "NONE",
                           "STATIC\n  workloadSelector: {labels: {app: x}}",
-                          "STATIC\n  endpoints: [{address: 192.0.2.1}, {address: 192.0.2.2}]")));
+                          "STATIC\n  endpoints: [{address: 192.0.2.1}, {address: 10.0.0.2}]")));
       case 12 ->
           """
           apiVersion: networking.istio.io/v1
           kind: WorkloadEntry
           metadata: {name: %s, namespace: %s, labels: {%s}}
-          spec: {address: 192.0.2.%d, labels: {%s}}
+          spec: {address: %s.%d, labels: {%s}}
           """
-              .formatted(name, namespace, use, random.nextInt(4), app);
+              .formatted(
+                  name,
+                  namespace,
+                  use,
+                  one(random, List.of("192.0.2", "10.0.0", "10.96.0")),
+                  random.nextInt(4),
+                  app);
       default -> Manifests.account(namespace, name);
     };
   }

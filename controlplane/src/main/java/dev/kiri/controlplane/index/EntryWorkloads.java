@@ -8,6 +8,7 @@ import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.xds.EncodedResource;
 import dev.kiri.mesh.proto.workload.Address;
 import dev.kiri.mesh.proto.workload.Locality;
+import dev.kiri.mesh.proto.workload.NetworkMode;
 import dev.kiri.mesh.proto.workload.PortList;
 import dev.kiri.mesh.proto.workload.Workload;
 import dev.kiri.mesh.proto.workload.WorkloadStatus;
@@ -16,6 +17,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// Workloads outside Kubernetes: WorkloadEntries (controlplane.md 3.5) and what is written into
@@ -27,6 +29,7 @@ final class EntryWorkloads {
   private final Binder binder;
   private final WorkloadDerivation pods;
   private final Memberships memberships;
+  private final EntryAddresses addresses;
   private final MeshSettings settings;
 
   EntryWorkloads(
@@ -34,11 +37,13 @@ final class EntryWorkloads {
       Binder binder,
       WorkloadDerivation pods,
       Memberships memberships,
+      EntryAddresses addresses,
       MeshSettings settings) {
     this.tables = tables;
     this.binder = binder;
     this.pods = pods;
     this.memberships = memberships;
+    this.addresses = addresses;
     this.settings = settings;
   }
 
@@ -55,6 +60,7 @@ final class EntryWorkloads {
         out,
         uid("WorkloadEntry", meta.namespace() + "/" + meta.name()),
         entry.endpoint(),
+        addresses.ofOthers(entry, reader),
         memberships.of(entry, reader));
   }
 
@@ -62,6 +68,7 @@ final class EntryWorkloads {
   List<EncodedResource> written(ServiceEntryObject entry, List<String> hosts, Reader reader) {
     List<EncodedResource> out = new ArrayList<>();
     Meta meta = entry.meta();
+    Set<String> ofOthers = addresses.ofOthers(entry, reader);
     String prefix = meta.namespace() + "/" + meta.name() + "/";
     for (WorkloadEndpoint endpoint : entry.endpoints()) {
       Workload.Builder workload = common(meta, meta.name(), endpoint, reader);
@@ -74,7 +81,12 @@ final class EntryWorkloads {
         services.put(meta.namespace() + "/" + host, Memberships.ports(entry, endpoint.ports()));
       }
       out.add(
-          encode(workload, uid("ServiceEntry", prefix + endpoint.address()), endpoint, services));
+          encode(
+              workload,
+              uid("ServiceEntry", prefix + endpoint.address()),
+              endpoint,
+              ofOthers,
+              services));
     }
     if (entry.endpoints().isEmpty() && entry.selector().isEmpty() && entry.resolution().byName()) {
       for (String host : hosts) {
@@ -84,6 +96,7 @@ final class EntryWorkloads {
                 common(meta, meta.name(), implied, reader),
                 uid("ServiceEntry", prefix + host),
                 implied,
+                Set.of(),
                 Map.of(meta.namespace() + "/" + host, Memberships.ports(entry, Map.of()))));
       }
     }
@@ -134,18 +147,26 @@ final class EntryWorkloads {
     return out;
   }
 
+  /// An address of somebody else is an endpoint of the entry's services, but nobody finds the
+  /// workload by it: neither here by its alias, nor at a proxy, which reads `HOST_NETWORK` as "the
+  /// address may be shared".
   private static EncodedResource encode(
       Workload.Builder workload,
       String uid,
       WorkloadEndpoint endpoint,
+      Set<String> ofOthers,
       Map<String, PortList> services) {
     workload.setUid(uid).putAllServices(services);
+    boolean shared = ofOthers.contains(endpoint.address());
+    if (shared) {
+      workload.setNetworkMode(NetworkMode.HOST_NETWORK);
+    }
     InetAddress ip = endpoint.ip();
     return EncodedResource.of(
         WellKnown.ADDRESS_TYPE,
         uid,
         Address.newBuilder().setWorkload(workload).build(),
-        ip == null ? List.of() : List.of(Encoding.alias(workload.getNetwork(), ip)),
+        ip == null || shared ? List.of() : List.of(Encoding.alias(workload.getNetwork(), ip)),
         services.keySet(),
         "");
   }

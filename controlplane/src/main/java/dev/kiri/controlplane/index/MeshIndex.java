@@ -28,6 +28,7 @@ public final class MeshIndex {
   private final Table<String, Map<String, EncodedResource>> sliceWorkloads;
   private final Table<String, Map<String, HostClaim>> hostClaims;
   private final Table<String, Binding> entryBindings;
+  private final EntryAddresses entryAddresses;
   private final Table<String, Map<String, EncodedResource>> serviceEntries;
   private final Table<String, EncodedResource> workloadEntries;
   private final Table<String, EncodedResource> authorizations;
@@ -81,7 +82,9 @@ public final class MeshIndex {
     Memberships memberships = new Memberships(objects, hostClaims, settings);
     WorkloadDerivation derivation =
         new WorkloadDerivation(objects, waypoints, binder, peers, memberships, settings);
-    EntryWorkloads entries = new EntryWorkloads(objects, binder, derivation, memberships, settings);
+    this.entryAddresses = new EntryAddresses(graph, objects, hostClaims, settings);
+    EntryWorkloads entries =
+        new EntryWorkloads(objects, binder, derivation, memberships, entryAddresses, settings);
     ServiceEntryDerivation serviceEntryDerivation =
         new ServiceEntryDerivation(objects, hostClaims, entryBindings, entries, settings);
     this.serviceEntries =
@@ -203,6 +206,11 @@ public final class MeshIndex {
   /// Which ServiceEntry is bound to which waypoint, by `namespace/name` of the entry.
   public Table<String, Binding> entryBindings() {
     return entryBindings;
+  }
+
+  /// Which addresses of entries belong to somebody else.
+  public EntryAddresses entryAddresses() {
+    return entryAddresses;
   }
 
   /// All Gateways, as the waypoints they are or will be once they have an address.

@@ -21,8 +21,10 @@ import dev.kiri.controlplane.kinds.ReferenceGrantObject;
 import dev.kiri.controlplane.kinds.ServiceAccountObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
+import dev.kiri.controlplane.kinds.WorkloadEndpoint;
 import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.source.ObjectChange;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +68,17 @@ public final class ObjectTables {
   /// Pods by `namespace/gateway` of the Gateway they are an instance of.
   public final Index<String, String, PodObject> podsByGateway;
 
-  /// Pods by address.
+  /// Pods that run by address, also those that share the address of their node.
   final Index<String, String, PodObject> podsByAddress;
+
+  /// Services by virtual address.
+  final Index<String, String, ServiceObject> servicesByAddress;
+
+  /// WorkloadEntries by address.
+  final Index<String, String, WorkloadEntryObject> workloadEntriesByAddress;
+
+  /// ServiceEntries by the addresses of the endpoints written into them.
+  final Index<String, String, ServiceEntryObject> serviceEntriesByAddress;
 
   /// AuthorizationPolicies by namespace and first pair of the selector.
   final Index<String, String, AuthorizationPolicyObject> policiesBySelector;
@@ -113,9 +124,13 @@ public final class ObjectTables {
     podsByAddress =
         pods.index(
             p ->
-                p.hostNetwork() || p.finished()
+                p.finished()
                     ? List.of()
-                    : p.addresses().stream().map(a -> a.getHostAddress()).toList());
+                    : p.addresses().stream().map(InetAddress::getHostAddress).toList());
+    servicesByAddress =
+        services.index(s -> s.clusterIps().stream().map(InetAddress::getHostAddress).toList());
+    workloadEntriesByAddress = workloadEntries.index(e -> addresses(List.of(e.endpoint())));
+    serviceEntriesByAddress = serviceEntries.index(e -> addresses(e.endpoints()));
     policiesBySelector =
         policies.index(
             p ->
@@ -184,6 +199,17 @@ public final class ObjectTables {
       case SERVICE_ENTRY -> serviceEntries.put(path, null);
       case WORKLOAD_ENTRY -> workloadEntries.put(path, null);
     }
+  }
+
+  private static List<String> addresses(List<WorkloadEndpoint> endpoints) {
+    List<String> addresses = new ArrayList<>();
+    for (WorkloadEndpoint endpoint : endpoints) {
+      InetAddress ip = endpoint.ip();
+      if (ip != null) {
+        addresses.add(ip.getHostAddress());
+      }
+    }
+    return addresses;
   }
 
   private static List<String> podsOf(EndpointSliceObject slice) {

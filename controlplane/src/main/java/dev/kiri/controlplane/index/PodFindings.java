@@ -21,7 +21,7 @@ final class PodFindings {
     if (!pod.hostNetwork()) {
       for (InetAddress address : pod.addresses()) {
         for (PodObject other : reader.find(tables.podsByAddress, address.getHostAddress())) {
-          if (!other.key().equals(pod.key())) {
+          if (!other.hostNetwork() && !other.key().equals(pod.key())) {
             findings.add(
                 "status.podIPs: found "
                     + address.getHostAddress()

@@ -21,7 +21,8 @@ final class ServiceEntryStatus {
       ServiceEntryObject entry,
       @Nullable NamespaceObject namespace,
       Binding binding,
-      Map<String, HostClaim> claims) {
+      Map<String, HostClaim> claims,
+      Map<String, String> owners) {
     long generation = entry.meta().generation();
     List<Condition> conditions = new ArrayList<>();
     Condition bound = ServiceStatus.bound(entry.meta(), namespace, binding);
@@ -46,6 +47,9 @@ final class ServiceEntryStatus {
         });
     if (!lost.isEmpty()) {
       conditions.add(Condition.no(HOSTS, "HostConflict", String.join("; ", lost), generation));
+    }
+    if (!owners.isEmpty()) {
+      conditions.add(WorkloadEntryStatus.conflict(owners, generation));
     }
     return withAddresses(entry, conditions);
   }

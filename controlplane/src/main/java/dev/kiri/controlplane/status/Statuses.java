@@ -15,6 +15,7 @@ import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
 import dev.kiri.controlplane.kinds.Problem;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
+import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.waypointconfig.RouteResult;
 import dev.kiri.controlplane.waypointconfig.WaypointConfig;
 import java.util.LinkedHashMap;
@@ -79,13 +80,24 @@ public final class Statuses {
             (path, row, reader) -> {
               Binding binding = reader.get(index.entryBindings(), path);
               var claims = reader.get(index.hostClaims(), path);
+              var owners = reader.get(index.entryAddresses().ofServiceEntries(), path);
               var namespace = reader.get(objects.namespaces, row.meta().namespace());
               return unlessRefused(
                   row,
                   reader,
-                  binding == null || claims == null
+                  binding == null || claims == null || owners == null
                       ? null
-                      : ServiceEntryStatus.of(row, namespace, binding, claims));
+                      : ServiceEntryStatus.of(row, namespace, binding, claims, owners));
+            }));
+    byKind.put(
+        Kind.WORKLOAD_ENTRY,
+        graph.derive(
+            "workloadentries.status",
+            objects.workloadEntries,
+            (path, row, reader) -> {
+              var owners = reader.get(index.entryAddresses().ofWorkloadEntries(), path);
+              return unlessRefused(
+                  row, reader, owners == null ? null : WorkloadEntryStatus.of(row, owners));
             }));
     byKind.put(
         Kind.AUTHORIZATION_POLICY,
@@ -140,6 +152,7 @@ public final class Statuses {
     MeshObject attempt = row.attempt();
     return switch (attempt) {
       case ServiceEntryObject entry -> ServiceEntryStatus.refused(entry, problem);
+      case WorkloadEntryObject entry -> WorkloadEntryStatus.refused(entry, problem);
       case HttpRouteObject route -> RouteStatus.refused(route, problem);
       case GatewayObject gateway ->
           GatewayStatus.conditions(

@@ -7,6 +7,7 @@ import dev.kiri.mesh.proto.security.Authorization;
 import dev.kiri.mesh.proto.workload.Address;
 import dev.kiri.mesh.proto.workload.Service;
 import dev.kiri.mesh.proto.workload.Workload;
+import java.util.Collection;
 import java.util.List;
 
 /// An index with objects put into it as YAML.
@@ -42,6 +43,10 @@ public final class IndexFixture {
 
   EncodedResource address(String name) {
     return resources.addresses().get(name);
+  }
+
+  Collection<EncodedResource> addresses() {
+    return resources.addresses().all();
   }
 
   List<String> policyNames() {

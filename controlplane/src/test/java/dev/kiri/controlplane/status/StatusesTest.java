@@ -235,4 +235,36 @@ class StatusesTest {
     assertThat(condition(Kind.SERVICE_ENTRY, "e", "kiri.dev/HostsAccepted"))
         .startsWith("False Invalid: spec.hosts[0]: found \"*\"");
   }
+
+  private static String workloadEntry(String address) {
+    return "{apiVersion: networking.istio.io/v1, kind: WorkloadEntry, metadata: {name: vm, namespace: ns}, spec: {address: %s}}"
+        .formatted(address);
+  }
+
+  @Test
+  void an_entry_that_names_an_address_of_somebody_else_says_whose_it_is() {
+    fixture.with(
+        "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: a}, spec: {}, status: {podIP:"
+            + " 10.0.0.1}}",
+        workloadEntry("10.0.0.1"),
+        "{apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: e, namespace:"
+            + " ns}, spec: {hosts: [a.example], resolution: STATIC, endpoints: [{address:"
+            + " 10.0.0.1}]}}");
+
+    String wanted =
+        "False AddressConflict: 10.0.0.1 belongs to Pod a/p, and is not found here by its address";
+    assertThat(condition(Kind.WORKLOAD_ENTRY, "vm", "kiri.dev/AddressAccepted")).isEqualTo(wanted);
+    assertThat(condition(Kind.SERVICE_ENTRY, "e", "kiri.dev/AddressAccepted")).isEqualTo(wanted);
+
+    fixture.with(workloadEntry("10.0.0.2"));
+    assertThat(condition(Kind.WORKLOAD_ENTRY, "vm", "kiri.dev/AddressAccepted")).isEqualTo("none");
+  }
+
+  @Test
+  void a_refused_workload_entry_says_why() {
+    refuse(workloadEntry("'not a name'"));
+
+    assertThat(condition(Kind.WORKLOAD_ENTRY, "vm", "kiri.dev/AddressAccepted"))
+        .startsWith("False Invalid: spec.address: found \"not a name\"");
+  }
 }
