@@ -8,9 +8,11 @@ import dev.kiri.waypoint.config.ConfigStore;
 import dev.kiri.waypoint.config.Program;
 import dev.kiri.waypoint.policy.CompiledPolicy;
 import dev.kiri.waypoint.route.Backend;
+import dev.kiri.waypoint.route.ConnectionRoutes;
 import dev.kiri.waypoint.route.HttpRule;
 import dev.kiri.waypoint.route.PathMatch;
 import dev.kiri.waypoint.route.RouteMatch;
+import dev.kiri.waypoint.route.RouteTable;
 import dev.kiri.waypoint.route.ValueMatch;
 import dev.kiri.waypoint.route.WeightedBackends;
 import java.util.List;
@@ -74,11 +76,18 @@ final class ConfigDump {
       out.writeStringProperty("service", table.service().toString());
       out.writeNumberProperty("port", table.port());
       out.writeStringProperty("clients", table.clients().isEmpty() ? "*" : table.clients());
-      out.writeArrayPropertyStart("matches");
-      for (RouteMatch match : table.table().ordered()) {
-        match(out, match);
+      switch (table.routes()) {
+        case RouteTable requests -> {
+          out.writeArrayPropertyStart("matches");
+          requests.ordered().forEach(match -> match(out, match));
+          out.writeEndArray();
+        }
+        case ConnectionRoutes connections -> {
+          out.writeArrayPropertyStart("connections");
+          connections.ordered().forEach(route -> connection(out, route));
+          out.writeEndArray();
+        }
       }
-      out.writeEndArray();
       out.writeEndObject();
     }
     out.writeEndArray();
@@ -102,19 +111,34 @@ final class ConfigDump {
     if (broken != null) {
       out.writeStringProperty("answers500", broken);
     }
+    backends(out, rule.backends());
+    out.writeEndObject();
+  }
+
+  private static void connection(JsonGenerator out, ConnectionRoutes.Route route) {
+    out.writeStartObject();
+    out.writeStringProperty("rule", route.name().toString());
+    if (!route.serverNames().isEmpty()) {
+      out.writeStringProperty("serverNames", String.join(",", route.serverNames()));
+    }
+    backends(out, route.backends());
+    out.writeEndObject();
+  }
+
+  static void backends(JsonGenerator out, WeightedBackends backends) {
     out.writeArrayPropertyStart("backends");
-    for (WeightedBackends.Share share : rule.backends().shares()) {
+    for (WeightedBackends.Share share : backends.shares()) {
       out.writeString(backend(share.backend()) + " weight " + share.weight());
     }
     out.writeEndArray();
-    out.writeEndObject();
   }
 
   static String path(PathMatch path) {
     return switch (path) {
       case PathMatch.Exact(String text) -> "= " + text;
       case PathMatch.Prefix(String text) -> "prefix " + text;
-      case PathMatch.Regex(var pattern) -> "regex " + pattern;
+      case PathMatch.Regex(var pattern, _) -> "regex " + pattern;
+      case PathMatch.Any _ -> "any";
     };
   }
 

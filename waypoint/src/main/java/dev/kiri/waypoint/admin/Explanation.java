@@ -13,7 +13,6 @@ import dev.kiri.waypoint.policy.ClientIdentity;
 import dev.kiri.waypoint.policy.PolicyDecision;
 import dev.kiri.waypoint.policy.PolicyFacts;
 import dev.kiri.waypoint.route.RouteDecision;
-import dev.kiri.waypoint.route.WeightedBackends;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -136,11 +135,7 @@ final class Explanation {
         out.writeStringProperty("decision", "matched");
         out.writeStringProperty("rule", rule.name().toString());
         out.writeStringProperty("by", ConfigDump.path(by));
-        out.writeArrayPropertyStart("backends");
-        for (WeightedBackends.Share share : rule.backends().shares()) {
-          out.writeString(ConfigDump.backend(share.backend()) + " weight " + share.weight());
-        }
-        out.writeEndArray();
+        ConfigDump.backends(out, rule.backends());
       }
     }
     out.writeEndObject();

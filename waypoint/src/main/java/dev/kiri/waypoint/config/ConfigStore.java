@@ -138,7 +138,25 @@ public final class ConfigStore {
       }
       return switch (resource.getConfigCase()) {
         case HTTP_ROUTE -> {
-          routes.put(name, HttpRouteCompiler.compile(source, resource.getHttpRoute()));
+          routes.put(
+              name,
+              HttpRouteCompiler.compile(
+                  CompiledRoute.Kind.HTTP, source, resource.getHttpRoute(), "http_route"));
+          yield null;
+        }
+        case GRPC_ROUTE -> {
+          routes.put(
+              name,
+              HttpRouteCompiler.compile(
+                  CompiledRoute.Kind.GRPC, source, resource.getGrpcRoute(), "grpc_route"));
+          yield null;
+        }
+        case TCP_ROUTE -> {
+          routes.put(name, ConnectionRouteCompiler.tcp(source, resource.getTcpRoute()));
+          yield null;
+        }
+        case TLS_ROUTE -> {
+          routes.put(name, ConnectionRouteCompiler.tls(source, resource.getTlsRoute()));
           yield null;
         }
         case AUTHORIZATION_POLICY -> {

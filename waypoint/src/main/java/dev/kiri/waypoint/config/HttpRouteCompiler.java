@@ -1,11 +1,14 @@
 package dev.kiri.waypoint.config;
 
+import com.google.protobuf.Timestamp;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.kiri.mesh.workload.ServiceKey;
+import dev.kiri.waypoint.config.v1.GrpcMethod;
 import dev.kiri.waypoint.config.v1.HttpMatch;
 import dev.kiri.waypoint.config.v1.HttpRoute;
 import dev.kiri.waypoint.config.v1.ObjectRef;
+import dev.kiri.waypoint.config.v1.RouteParent;
 import dev.kiri.waypoint.head.HeaderName;
 import dev.kiri.waypoint.route.HttpRule;
 import dev.kiri.waypoint.route.PathMatch;
@@ -18,7 +21,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Compiles one HTTPRoute. Pure. A rule that cannot be honoured keeps its place and answers 500;
+/// Compiles one HTTPRoute or GRPCRoute. Pure. A rule that cannot be honoured keeps its place and
+/// answers 500;
 /// matches that cannot be understood make the whole resource invalid, because nobody could say
 /// which requests are meant.
 final class HttpRouteCompiler {
@@ -27,17 +31,14 @@ final class HttpRouteCompiler {
 
   private HttpRouteCompiler() {}
 
-  static CompiledRoute compile(ObjectRef source, HttpRoute route) {
-    if (!route.hasCreationTime()) {
-      throw new InvalidConfig("http_route.creation_time", "must be set");
-    }
-    Instant created =
-        Instant.ofEpochSecond(
-            route.getCreationTime().getSeconds(), route.getCreationTime().getNanos());
+  /// @param at what refusals begin with
+  static CompiledRoute compile(
+      CompiledRoute.Kind kind, ObjectRef source, HttpRoute route, String at) {
+    Instant created = created(route.hasCreationTime(), route.getCreationTime(), at);
     List<RouteMatch> matches = new ArrayList<>();
     for (int i = 0; i < route.getRulesCount(); i++) {
       var rule = route.getRules(i);
-      String field = "http_route.rules[" + i + "]";
+      String field = at + ".rules[" + i + "]";
       RuleName name =
           new RuleName(
               source.getKind(), source.getNamespace(), source.getName(), i, rule.getName());
@@ -47,9 +48,9 @@ final class HttpRouteCompiler {
             match(HttpMatch.getDefaultInstance(), compiled, created, matches.size(), field));
       }
       for (int j = 0; j < rule.getMatchesCount(); j++) {
-        String at = field + ".matches[" + j + "]";
+        String where = field + ".matches[" + j + "]";
         try {
-          matches.add(match(rule.getMatches(j), compiled, created, matches.size(), at));
+          matches.add(match(rule.getMatches(j), compiled, created, matches.size(), where));
         } catch (InvalidConfig unreadable) {
           // The rule is known to be invalid, perhaps for this very match: the rest still stands.
           if (!rule.hasInvalid()) {
@@ -58,11 +59,23 @@ final class HttpRouteCompiler {
         }
       }
     }
-    return new CompiledRoute(source.getNamespace(), source.getName(), parents(route), matches);
+    return new CompiledRoute(
+        kind,
+        source.getNamespace(),
+        source.getName(),
+        parents(route.getParentsList()),
+        new CompiledRoute.Content.Requests(matches));
   }
 
-  private static List<CompiledRoute.Parent> parents(HttpRoute route) {
-    return route.getParentsList().stream()
+  static Instant created(boolean set, Timestamp time, String field) {
+    if (!set) {
+      throw new InvalidConfig(field + ".creation_time", "must be set");
+    }
+    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
+  }
+
+  static List<CompiledRoute.Parent> parents(List<RouteParent> parents) {
+    return parents.stream()
         .map(
             p ->
                 new CompiledRoute.Parent(
@@ -102,8 +115,32 @@ final class HttpRouteCompiler {
       case EXACT -> new PathMatch.Exact(absolute(path.getExact(), field));
       case PREFIX -> new PathMatch.Prefix(absolute(path.getPrefix(), field));
       case REGEX -> new PathMatch.Regex(regex(path.getRegex(), field + ".regex"));
+      case GRPC -> grpc(path.getGrpc(), field + ".grpc");
       case KIND_NOT_SET -> new PathMatch.Prefix("/");
     };
+  }
+
+  /// Calls are paths `/service/method`. What the Gateway API compares, the characters of the
+  /// service before those of the method, is what exact, prefix and regular expression are ranked
+  /// by.
+  private static PathMatch grpc(GrpcMethod call, String field) {
+    String service = call.getService();
+    String method = call.getMethod();
+    if (service.isEmpty() && method.isEmpty()) {
+      return new PathMatch.Any();
+    }
+    if (!call.getRegex() && !service.isEmpty()) {
+      return method.isEmpty()
+          ? new PathMatch.Prefix("/" + service)
+          : new PathMatch.Exact("/" + service + "/" + method);
+    }
+    String text = "/" + part(service, call.getRegex()) + "/" + part(method, call.getRegex());
+    return new PathMatch.Regex(
+        regex(text, field), service.length() * (MAX_REGEX + 1) + method.length());
+  }
+
+  private static String part(String name, boolean regex) {
+    return name.isEmpty() ? "[^/]+" : regex ? "(?:" + name + ")" : Pattern.quote(name);
   }
 
   private static String absolute(String path, String field) {

@@ -44,12 +44,7 @@ final class HttpRuleCompiler {
     for (int i = 0; i < rule.getFiltersCount(); i++) {
       compiler.filter(rule.getFilters(i), field + ".filters[" + i + "]");
     }
-    List<WeightedBackends.Share> shares = new ArrayList<>();
-    for (int i = 0; i < rule.getBackendsCount(); i++) {
-      HttpBackend backend = rule.getBackends(i);
-      String at = field + ".backends[" + i + "]";
-      shares.add(new WeightedBackends.Share(backend(backend, at), backend.getWeight()));
-    }
+    WeightedBackends backends = backends(rule.getBackendsList(), field);
     if (compiler.broken != null) {
       return HttpRule.broken(name, compiler.broken);
     }
@@ -61,7 +56,7 @@ final class HttpRuleCompiler {
         compiler.rewrite,
         compiler.cors,
         compiler.mirrors,
-        new WeightedBackends(shares),
+        backends,
         timeout(
             rule.getTimeouts().hasRequest(),
             rule.getTimeouts().getRequest(),
@@ -72,6 +67,17 @@ final class HttpRuleCompiler {
             field + ".timeouts.backend_request"),
         rule.hasRetry() ? retry(rule.getRetry(), field + ".retry") : null,
         null);
+  }
+
+  static WeightedBackends backends(List<HttpBackend> backends, String field) {
+    List<WeightedBackends.Share> shares = new ArrayList<>();
+    for (int i = 0; i < backends.size(); i++) {
+      HttpBackend backend = backends.get(i);
+      shares.add(
+          new WeightedBackends.Share(
+              backend(backend, field + ".backends[" + i + "]"), backend.getWeight()));
+    }
+    return new WeightedBackends(shares);
   }
 
   private void filter(HttpFilter filter, String field) {
@@ -104,7 +110,7 @@ final class HttpRuleCompiler {
     }
   }
 
-  private static Backend backend(HttpBackend backend, String field) {
+  static Backend backend(HttpBackend backend, String field) {
     return switch (backend.getTargetCase()) {
       case INVALID ->
           new Backend.Invalid(backend.getInvalid().getReason(), backend.getInvalid().getMessage());

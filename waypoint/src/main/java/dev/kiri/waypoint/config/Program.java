@@ -3,7 +3,7 @@ package dev.kiri.waypoint.config;
 import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.waypoint.policy.CompiledPolicy;
 import dev.kiri.waypoint.policy.PolicyEngine;
-import dev.kiri.waypoint.route.RouteTable;
+import dev.kiri.waypoint.route.RouteSet;
 import dev.kiri.waypoint.route.ServiceRoutes;
 import java.util.List;
 import java.util.Map;
@@ -75,13 +75,13 @@ public record Program(
   }
 
   /// A table and what it is for.
-  public record NamedTable(ServiceKey service, int port, String clients, RouteTable table) {
+  public record NamedTable(ServiceKey service, int port, String clients, RouteSet routes) {
     static java.util.stream.Stream<NamedTable> of(
         ServiceKey service, int port, ServiceRoutes routes) {
       var consumers =
           routes.consumers().entrySet().stream()
               .map(c -> new NamedTable(service, port, c.getKey(), c.getValue()));
-      RouteTable producer = routes.producer();
+      RouteSet producer = routes.producer();
       return producer == null
           ? consumers
           : java.util.stream.Stream.concat(

@@ -3,8 +3,7 @@ package dev.kiri.waypoint.config;
 import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.waypoint.policy.CompiledPolicy;
 import dev.kiri.waypoint.policy.PolicyEngine;
-import dev.kiri.waypoint.route.RouteMatch;
-import dev.kiri.waypoint.route.RouteTable;
+import dev.kiri.waypoint.route.RouteSet;
 import dev.kiri.waypoint.route.ServiceRoutes;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -92,28 +91,21 @@ final class ProgramBuilder {
   }
 
   private ServiceRoutes routesOf(ServiceKey service, int port, List<CompiledRoute> routes) {
-    List<RouteMatch> producer = new ArrayList<>();
-    boolean produced = false;
-    Map<String, List<RouteMatch>> consumers = new TreeMap<>();
+    List<CompiledRoute> producer = new ArrayList<>();
+    Map<String, List<CompiledRoute>> consumers = new TreeMap<>();
     for (CompiledRoute route : routes) {
-      boolean covers =
-          route.parents().stream()
-              .anyMatch(p -> p.service().equals(service) && (p.port() == 0 || p.port() == port));
-      if (!covers) {
+      if (!route.covers(service, port)) {
         continue;
       }
       if (route.namespace().equals(service.namespace()) || produces(route)) {
-        produced = true;
-        producer.addAll(route.matches());
+        producer.add(route);
       } else if (!settings.ownNamespaceProduces()) {
-        consumers
-            .computeIfAbsent(route.namespace(), _ -> new ArrayList<>())
-            .addAll(route.matches());
+        consumers.computeIfAbsent(route.namespace(), _ -> new ArrayList<>()).add(route);
       }
     }
-    Map<String, RouteTable> tables = new HashMap<>();
-    consumers.forEach((namespace, matches) -> tables.put(namespace, new RouteTable(matches)));
-    return new ServiceRoutes(produced ? new RouteTable(producer) : null, tables);
+    Map<String, RouteSet> sets = new HashMap<>();
+    consumers.forEach((namespace, own) -> sets.put(namespace, CompiledRoute.merge(own)));
+    return new ServiceRoutes(producer.isEmpty() ? null : CompiledRoute.merge(producer), sets);
   }
 
   private boolean produces(CompiledRoute route) {

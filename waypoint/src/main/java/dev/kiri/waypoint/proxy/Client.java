@@ -1,6 +1,7 @@
 package dev.kiri.waypoint.proxy;
 
 import dev.kiri.mesh.workload.Workload;
+import dev.kiri.waypoint.config.WaypointConfig;
 import dev.kiri.waypoint.policy.ClientIdentity;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -11,4 +12,12 @@ import org.jspecify.annotations.Nullable;
 /// @param workload found by its address, for telemetry only
 /// @param address of the pod
 public record Client(
-    @Nullable ClientIdentity identity, @Nullable Workload workload, InetSocketAddress address) {}
+    @Nullable ClientIdentity identity, @Nullable Workload workload, InetSocketAddress address) {
+  /// The namespace whose consumer routes apply; null for a client without an identity of this mesh.
+  @Nullable String provenNamespace(WaypointConfig settings) {
+    ClientIdentity proven = identity;
+    return proven != null && settings.trustDomains().contains(proven.trustDomain())
+        ? proven.namespace()
+        : null;
+  }
+}

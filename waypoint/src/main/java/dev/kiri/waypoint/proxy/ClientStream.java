@@ -8,6 +8,7 @@ import dev.kiri.waypoint.config.PortProtocol;
 import dev.kiri.waypoint.http.HttpServers;
 import dev.kiri.waypoint.http.StreamOutput;
 import dev.kiri.waypoint.http.StreamSide;
+import dev.kiri.waypoint.route.ConnectionRoutes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One accepted stream of a client: finds out what it speaks, then feeds the side that speaks it.
 /// On an undeclared port the wait for the first bytes is bounded, behind which the connection is
-/// taken for TCP. Confined to its loop.
+/// taken for TCP; so is the wait for a TLS client's hello where routes go by its server name.
+/// Confined to its loop.
 final class ClientStream implements StreamHandler {
   private final LoopState state;
   private final Client client;
@@ -25,6 +27,7 @@ final class ClientStream implements StreamHandler {
   private final ByteBuf first = Unpooled.buffer(32);
   private @Nullable HboneStream stream;
   private @Nullable StreamSide side;
+  private @Nullable ConnectionRoutes routes;
   private @Nullable ScheduledFuture<?> waiting;
   private boolean over;
   private boolean endedEarly;
@@ -44,17 +47,20 @@ final class ClientStream implements StreamHandler {
     stream = accepted;
     out.attach(accepted);
     state.streams().add(this);
-    switch (destination.protocol()) {
-      case TCP -> speak(tcp());
-      case SNIFF ->
-          waiting =
-              state
-                  .loop()
-                  .schedule(
-                      this::nobodySpoke,
-                      state.program().settings().detectionTimeout().toNanos(),
-                      TimeUnit.NANOSECONDS);
-      case HTTP, HTTP2 -> {}
+    ConnectionRoutes known = connectionRoutes();
+    routes = known;
+    if (known != null) {
+      if (known.byServerName()) {
+        waitForFirstBytes();
+      } else {
+        speak(tcp(null));
+      }
+    } else {
+      switch (destination.protocol()) {
+        case TCP -> speak(tcp(null));
+        case SNIFF -> waitForFirstBytes();
+        case HTTP, HTTP2 -> {}
+      }
     }
     look();
     if (endedEarly) {
@@ -63,9 +69,30 @@ final class ClientStream implements StreamHandler {
     state.gather().flush();
   }
 
+  private @Nullable ConnectionRoutes connectionRoutes() {
+    var service = destination.service();
+    return service == null
+        ? null
+        : state
+            .program()
+            .service(service, destination.port())
+            .routes()
+            .connections(client.provenNamespace(state.program().settings()));
+  }
+
+  private void waitForFirstBytes() {
+    waiting =
+        state
+            .loop()
+            .schedule(
+                this::nobodySpoke,
+                state.program().settings().detectionTimeout().toNanos(),
+                TimeUnit.NANOSECONDS);
+  }
+
   private void nobodySpoke() {
     if (side == null && !over) {
-      speak(tcp());
+      speak(tcp(null));
       state.gather().flush();
     }
   }
@@ -91,13 +118,21 @@ final class ClientStream implements StreamHandler {
     if (side != null || !first.isReadable()) {
       return;
     }
+    if (routes != null) {
+      switch (ClientHello.look(first)) {
+        case ClientHello.Verdict.More() -> {}
+        case ClientHello.Verdict.Hello(String serverName) -> speak(tcp(serverName));
+        case ClientHello.Verdict.NotTls() -> speak(tcp(null));
+      }
+      return;
+    }
     boolean declared = destination.protocol() != PortProtocol.SNIFF;
     Sniffer.Verdict verdict = declared ? Sniffer.preface(first) : Sniffer.look(first);
     switch (verdict) {
       case MORE -> {}
       case HTTP2 -> speak(http(true));
       case HTTP1 -> speak(http(false));
-      case OTHER -> speak(declared ? http(false) : tcp());
+      case OTHER -> speak(declared ? http(false) : tcp(null));
     }
   }
 
@@ -107,8 +142,15 @@ final class ClientStream implements StreamHandler {
     return http2 ? HttpServers.http2(open, out, requests) : HttpServers.http1(open, out, requests);
   }
 
-  private StreamSide tcp() {
-    return new TcpRelay(state, client, destination, java.util.Objects.requireNonNull(stream), out);
+  private StreamSide tcp(@Nullable String serverName) {
+    return new TcpRelay(
+        state,
+        client,
+        destination,
+        java.util.Objects.requireNonNull(stream),
+        out,
+        routes,
+        serverName);
   }
 
   private void speak(StreamSide chosen) {
@@ -138,7 +180,8 @@ final class ClientStream implements StreamHandler {
       return;
     }
     if (side == null) {
-      speak(destination.protocol() == PortProtocol.SNIFF ? tcp() : http(false));
+      boolean bytes = routes != null || destination.protocol() == PortProtocol.SNIFF;
+      speak(bytes ? tcp(null) : http(false));
     }
     StreamSide known = side;
     if (known != null) {

@@ -61,20 +61,12 @@ final class RequestDecisions implements FilterContext {
       return LocalReply.of(problem.status(), problem.body(), problem.details(), "-");
     }
     origin = head.get(HeaderName.ORIGIN);
-    route = service.routes().decide(head, provenNamespace());
+    route = service.routes().decide(head, client.provenNamespace(program.settings()));
     log.routed(route);
     LocalReply reply = Filters.request(this);
     log.identified(head);
     log.trial(service.policies().trial(facts));
     return reply;
-  }
-
-  /// Null for a client that has no identity of this mesh.
-  private @Nullable String provenNamespace() {
-    var identity = client.identity();
-    return identity != null && program.settings().trustDomains().contains(identity.trustDomain())
-        ? identity.namespace()
-        : null;
   }
 
   @Nullable HttpRule rule() {

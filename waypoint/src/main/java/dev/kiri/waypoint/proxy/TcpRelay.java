@@ -10,6 +10,8 @@ import dev.kiri.waypoint.http.StreamSide;
 import dev.kiri.waypoint.http.UpstreamFailure;
 import dev.kiri.waypoint.policy.PolicyDecision;
 import dev.kiri.waypoint.policy.PolicyFacts;
+import dev.kiri.waypoint.route.Backend;
+import dev.kiri.waypoint.route.ConnectionRoutes;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
 import io.netty.buffer.ByteBuf;
@@ -17,7 +19,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A connection that is not HTTP: bytes in both directions, half-close included, a slow reader
-/// slowing its writer. Confined to its loop.
+/// slowing its writer. Where routes say so its endpoint is one of their backends, chosen once.
+/// Confined to its loop.
 final class TcpRelay implements StreamSide {
   private final LoopState state;
   private final Client client;
@@ -25,6 +28,8 @@ final class TcpRelay implements StreamSide {
   private final HboneStream stream;
   private final StreamOutput toClient;
   private final StreamOutput toEndpoint;
+  private final @Nullable ConnectionRoutes routes;
+  private final @Nullable String serverName;
   private final long began = System.nanoTime();
   private final boolean accessLog;
   private @Nullable PolicyDecision policy;
@@ -37,18 +42,24 @@ final class TcpRelay implements StreamSide {
   private boolean endpointEnded;
   private boolean clientClosed;
 
+  /// @param routes null: to the destination's own endpoints
+  /// @param serverName of the client's hello, if it was read and has one
   TcpRelay(
       LoopState state,
       Client client,
       Destination destination,
       HboneStream stream,
-      StreamOutput toClient) {
+      StreamOutput toClient,
+      @Nullable ConnectionRoutes routes,
+      @Nullable String serverName) {
     this.state = state;
     this.client = client;
     this.destination = destination;
     this.stream = stream;
     this.toClient = toClient;
     this.toEndpoint = new StreamOutput(state.gather());
+    this.routes = routes;
+    this.serverName = serverName;
     this.accessLog = state.program().settings().accessLog();
   }
 
@@ -68,7 +79,8 @@ final class TcpRelay implements StreamSide {
       return;
     }
     state.observer().connectionOpened(client, destination);
-    switch (choose()) {
+    ConnectionRoutes known = routes;
+    switch (known == null ? own() : routed(known)) {
       case TargetChoice.Chosen(Target chosen) -> {
         target = chosen;
         state.chooser().started(chosen);
@@ -76,10 +88,37 @@ final class TcpRelay implements StreamSide {
       }
       case TargetChoice.NoneHealthy() -> finish("UH", "no_healthy_upstream", H2Error.CANCEL);
       case TargetChoice.UnknownService() -> finish("NC", "cluster_not_found", H2Error.CANCEL);
+      case null -> {}
     }
   }
 
-  private TargetChoice choose() {
+  /// Null when the connection was cut.
+  private @Nullable TargetChoice routed(ConnectionRoutes known) {
+    ConnectionRoutes.Route route = known.decide(serverName);
+    if (route == null) {
+      finish(
+          "NR",
+          serverName == null
+              ? "filter_chain_not_found"
+              : "filter_chain_not_found{" + serverName + "}",
+          H2Error.CANCEL);
+      return null;
+    }
+    return switch (route.backends().at(state.nextPoint())) {
+      case Backend.OfService backend ->
+          state.chooser().choose(state.mesh(), backend.service(), backend.port(), Set.of());
+      case Backend.Invalid invalid -> {
+        finish("NC", "cluster_not_found{" + invalid.reason() + "}", H2Error.CANCEL);
+        yield null;
+      }
+      case null -> {
+        finish("NC", "no_backend{" + route.name() + "}", H2Error.CANCEL);
+        yield null;
+      }
+    };
+  }
+
+  private TargetChoice own() {
     var service = destination.service();
     var workload = destination.workload();
     return service != null

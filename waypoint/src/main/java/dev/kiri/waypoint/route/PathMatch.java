@@ -2,7 +2,7 @@ package dev.kiri.waypoint.route;
 
 import com.google.re2j.Pattern;
 
-/// The path condition of one match.
+/// The path condition of one match. Types are ranked: exact, prefix, regular expression, any.
 public sealed interface PathMatch {
   /// What is compared between matches of one type: the number of characters as the user wrote them.
   int characters();
@@ -42,15 +42,29 @@ public sealed interface PathMatch {
   }
 
   /// Must match the whole path, RE2 syntax.
-  record Regex(Pattern pattern) implements PathMatch {
-    @Override
-    public int characters() {
-      return pattern.pattern().length();
+  ///
+  /// @param characters what precedence compares; of a gRPC method the service's count first
+  record Regex(Pattern pattern, int characters) implements PathMatch {
+    public Regex(Pattern pattern) {
+      this(pattern, pattern.pattern().length());
     }
 
     @Override
     public int rank() {
       return 1;
+    }
+  }
+
+  /// Every path, behind all others: a gRPC match that names no method.
+  record Any() implements PathMatch {
+    @Override
+    public int characters() {
+      return 0;
+    }
+
+    @Override
+    public int rank() {
+      return 0;
     }
   }
 }

@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// All matches of one set of routes, indexed by path: exact paths in a hash map, prefixes in a tree
 /// of segments, regular expressions in a list. The answer is that of the sorted list of all
 /// matches. Immutable.
-public final class RouteTable {
+public final class RouteTable implements RouteSet {
   private static final RouteDecision NO_MATCH = new RouteDecision.NoMatch();
 
   private final List<RouteMatch> ordered;
   private final ByteMap<List<RouteMatch>> exact = new ByteMap<>();
   private final Node root = new Node();
   private final List<RouteMatch> regex = new ArrayList<>();
+  private final List<RouteMatch> any = new ArrayList<>();
 
   /// A place in the tree of prefixes.
   private static final class Node {
@@ -32,6 +33,7 @@ public final class RouteTable {
             exact.computeIfAbsent(bytes(path), ArrayList::new).add(match);
         case PathMatch.Prefix prefix -> node(prefix.trimmed()).matches.add(match);
         case PathMatch.Regex _ -> regex.add(match);
+        case PathMatch.Any _ -> any.add(match);
       }
     }
   }
@@ -50,6 +52,9 @@ public final class RouteTable {
     }
     if (match == null && !regex.isEmpty()) {
       match = byRegex(head);
+    }
+    if (match == null) {
+      match = first(any, head);
     }
     return match == null ? NO_MATCH : match.decision();
   }
@@ -77,7 +82,7 @@ public final class RouteTable {
     String path = head.text(head.path());
     for (int i = 0; i < regex.size(); i++) {
       RouteMatch match = regex.get(i);
-      if (match.path() instanceof PathMatch.Regex(var pattern)
+      if (match.path() instanceof PathMatch.Regex(var pattern, _)
           && pattern.matches(path)
           && match.conditionsHold(head)) {
         return match;

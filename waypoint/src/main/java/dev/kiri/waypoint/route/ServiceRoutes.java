@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param producer null when only consumers have routes
 /// @param consumers by the namespace whose clients they apply to
-public record ServiceRoutes(@Nullable RouteTable producer, Map<String, RouteTable> consumers) {
+public record ServiceRoutes(@Nullable RouteSet producer, Map<String, RouteSet> consumers) {
   public static final ServiceRoutes NONE = new ServiceRoutes(null, Map.of());
 
   private static final RouteDecision UNROUTED = new RouteDecision.Unrouted();
@@ -22,13 +22,18 @@ public record ServiceRoutes(@Nullable RouteTable producer, Map<String, RouteTabl
   ///
   /// @param clientNamespace proven by the tunnel's certificate; null when the client has no
   ///     identity of this mesh
-  public @Nullable RouteTable tableFor(@Nullable String clientNamespace) {
-    RouteTable own = clientNamespace == null ? null : consumers.get(clientNamespace);
+  public @Nullable RouteSet routesFor(@Nullable String clientNamespace) {
+    RouteSet own = clientNamespace == null ? null : consumers.get(clientNamespace);
     return own == null ? producer : own;
   }
 
+  /// Where a request goes. A port that carries connections has no routes for requests.
   public RouteDecision decide(Head head, @Nullable String clientNamespace) {
-    RouteTable table = tableFor(clientNamespace);
-    return table == null ? UNROUTED : table.decide(head);
+    return routesFor(clientNamespace) instanceof RouteTable table ? table.decide(head) : UNROUTED;
+  }
+
+  /// The routes of whole connections; null where connections are taken apart into requests.
+  public @Nullable ConnectionRoutes connections(@Nullable String clientNamespace) {
+    return routesFor(clientNamespace) instanceof ConnectionRoutes routes ? routes : null;
   }
 }

@@ -18,6 +18,7 @@ import dev.kiri.waypoint.config.v1.PolicyRule;
 import dev.kiri.waypoint.config.v1.PolicyTarget;
 import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.config.v1.ServiceTarget;
+import dev.kiri.waypoint.route.RouteTable;
 import dev.kiri.waypoint.testing.Config;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +113,8 @@ class ConfigStoreTest {
 
     apply(Config.route("r", "catalog", 80, rule(prefix("/")).addFilters(invalid).build()));
 
-    var match = store.program().tables().getFirst().table().ordered().getFirst();
+    var table = (RouteTable) store.program().tables().getFirst().routes();
+    var match = table.ordered().getFirst();
     assertThat(match.rule().broken()).isEqualTo("InvalidFilter: ExtensionRef x");
   }
 

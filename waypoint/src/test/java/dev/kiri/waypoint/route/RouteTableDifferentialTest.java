@@ -56,9 +56,10 @@ class RouteTableDifferentialTest {
   }
 
   private static PathMatch path(SplittableRandom random) {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0, 1 -> new PathMatch.Exact(text(random));
       case 2, 3 -> new PathMatch.Prefix(text(random));
+      case 4 -> new PathMatch.Any();
       default -> new PathMatch.Regex(Pattern.compile(pick(random, REGEXES)));
     };
   }
@@ -125,7 +126,8 @@ class RouteTableDifferentialTest {
         switch (match.path()) {
           case PathMatch.Exact(String exact) -> path.equals(exact);
           case PathMatch.Prefix(String prefix) -> underPrefix(path, prefix);
-          case PathMatch.Regex(Pattern pattern) -> pattern.matcher(path).matches();
+          case PathMatch.Regex(Pattern pattern, _) -> pattern.matcher(path).matches();
+          case PathMatch.Any _ -> true;
         };
     String method = match.method().toString();
     return pathHolds
@@ -173,6 +175,7 @@ class RouteTableDifferentialTest {
           case PathMatch.Exact _ -> 3;
           case PathMatch.Prefix _ -> 2;
           case PathMatch.Regex _ -> 1;
+          case PathMatch.Any _ -> 0;
         };
     return new int[] {
       type,

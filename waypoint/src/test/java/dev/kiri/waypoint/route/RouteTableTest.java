@@ -205,11 +205,11 @@ class RouteTableTest {
     var routes = new ServiceRoutes(producer, Map.of("buyers", consumer));
     var alone = new ServiceRoutes(null, Map.of("buyers", consumer));
 
-    assertThat(routes.tableFor("buyers")).isSameAs(consumer);
+    assertThat(routes.routesFor("buyers")).isSameAs(consumer);
     assertThat(routes.decide(request("GET /b"), "buyers"))
         .isInstanceOf(RouteDecision.NoMatch.class);
-    assertThat(routes.tableFor("others")).isSameAs(producer);
-    assertThat(routes.tableFor(null)).isSameAs(producer);
+    assertThat(routes.routesFor("others")).isSameAs(producer);
+    assertThat(routes.routesFor(null)).isSameAs(producer);
     assertThat(alone.decide(request("GET /a"), "others"))
         .isInstanceOf(RouteDecision.Unrouted.class);
   }
