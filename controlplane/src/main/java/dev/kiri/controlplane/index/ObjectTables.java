@@ -9,7 +9,7 @@ import dev.kiri.controlplane.kinds.DeploymentObject;
 import dev.kiri.controlplane.kinds.EndpointSliceObject;
 import dev.kiri.controlplane.kinds.GatewayClassObject;
 import dev.kiri.controlplane.kinds.GatewayObject;
-import dev.kiri.controlplane.kinds.HttpRouteObject;
+import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.NamespaceObject;
 import dev.kiri.controlplane.kinds.NodeObject;
@@ -18,6 +18,7 @@ import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
 import dev.kiri.controlplane.kinds.PodObject;
 import dev.kiri.controlplane.kinds.Problem;
 import dev.kiri.controlplane.kinds.ReferenceGrantObject;
+import dev.kiri.controlplane.kinds.RouteObject;
 import dev.kiri.controlplane.kinds.ServiceAccountObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
@@ -26,7 +27,12 @@ import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.source.ObjectChange;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The input tables, one a kind, keyed by `namespace/name` (or the name of a cluster-scoped
@@ -42,7 +48,9 @@ public final class ObjectTables {
   public final Input<String, EndpointSliceObject> slices;
   public final Input<String, GatewayClassObject> gatewayClasses;
   public final Input<String, GatewayObject> gateways;
-  public final Input<String, HttpRouteObject> httpRoutes;
+  private final Map<Kind, Input<String, RouteObject>> routes = new EnumMap<>(Kind.class);
+  private final Map<Kind, Index<String, String, RouteObject>> routesByParent =
+      new EnumMap<>(Kind.class);
   public final Input<String, ReferenceGrantObject> grants;
   public final Input<String, AuthorizationPolicyObject> policies;
   public final Input<String, PeerAuthenticationObject> peerAuthentications;
@@ -103,7 +111,11 @@ public final class ObjectTables {
     slices = graph.input("endpointslices");
     gatewayClasses = graph.input("gatewayclasses");
     gateways = graph.input("gateways");
-    httpRoutes = graph.input("httproutes");
+    for (Kind kind : Kind.ROUTES) {
+      Input<String, RouteObject> table = graph.input(kind.folder() + "s");
+      routes.put(kind, table);
+      routesByParent.put(kind, table.index(ObjectTables::parentsOf));
+    }
     grants = graph.input("referencegrants");
     policies = graph.input("authorizationpolicies");
     peerAuthentications = graph.input("peerauthentications");
@@ -141,6 +153,16 @@ public final class ObjectTables {
     grantsByNamespace = grants.index(g -> List.of(g.meta().namespace()));
   }
 
+  /// The routes of one of [Kind#ROUTES].
+  public Input<String, RouteObject> routes(Kind kind) {
+    return Objects.requireNonNull(routes.get(kind), kind::kindName);
+  }
+
+  /// Routes of one of [Kind#ROUTES] by `namespace/name` of the services they name as parents.
+  public Index<String, String, RouteObject> routesByParent(Kind kind) {
+    return Objects.requireNonNull(routesByParent.get(kind), kind::kindName);
+  }
+
   void take(ObjectChange change) {
     switch (change) {
       case ObjectChange.Put(MeshObject object, List<Problem> problems) -> {
@@ -170,7 +192,7 @@ public final class ObjectTables {
       case EndpointSliceObject o -> slices.put(path, o);
       case GatewayClassObject o -> gatewayClasses.put(path, o);
       case GatewayObject o -> gateways.put(path, o);
-      case HttpRouteObject o -> httpRoutes.put(path, o);
+      case RouteObject o -> routes(o.kind()).put(path, o);
       case ReferenceGrantObject o -> grants.put(path, o);
       case AuthorizationPolicyObject o -> policies.put(path, o);
       case PeerAuthenticationObject o -> peerAuthentications.put(path, o);
@@ -192,7 +214,7 @@ public final class ObjectTables {
       case ENDPOINT_SLICE -> slices.put(path, null);
       case GATEWAY_CLASS -> gatewayClasses.put(path, null);
       case GATEWAY -> gateways.put(path, null);
-      case HTTP_ROUTE -> httpRoutes.put(path, null);
+      case HTTP_ROUTE, GRPC_ROUTE, TLS_ROUTE, TCP_ROUTE -> routes(key.kind()).put(path, null);
       case REFERENCE_GRANT -> grants.put(path, null);
       case AUTHORIZATION_POLICY -> policies.put(path, null);
       case PEER_AUTHENTICATION -> peerAuthentications.put(path, null);
@@ -210,6 +232,13 @@ public final class ObjectTables {
       }
     }
     return addresses;
+  }
+
+  private static Set<String> parentsOf(RouteObject route) {
+    return route.parents().stream()
+        .filter(RouteObject.ParentRef::isService)
+        .map(parent -> parent.path(route.meta().namespace()))
+        .collect(Collectors.toSet());
   }
 
   private static List<String> podsOf(EndpointSliceObject slice) {

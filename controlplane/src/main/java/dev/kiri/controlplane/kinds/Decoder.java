@@ -24,9 +24,6 @@ public final class Decoder {
           "networking.istio.io/DestinationRule", "nothing yet",
           "networking.istio.io/WorkloadGroup", "nothing yet",
           "telemetry.istio.io/Telemetry", "nothing yet",
-          "gateway.networking.k8s.io/GRPCRoute", "HTTPRoute",
-          "gateway.networking.k8s.io/TCPRoute", "nothing yet",
-          "gateway.networking.k8s.io/TLSRoute", "nothing yet",
           "gateway.networking.k8s.io/BackendTLSPolicy", "nothing yet");
 
   /// Groups of objects that belong to others; their documents say nothing to a mesh.
@@ -126,6 +123,9 @@ public final class Decoder {
       case GATEWAY_CLASS -> GatewayClassObject.read(meta, top);
       case GATEWAY -> GatewayObject.read(meta, top);
       case HTTP_ROUTE -> HttpRouteReader.read(meta, top);
+      case GRPC_ROUTE -> GrpcRouteReader.read(meta, top);
+      case TLS_ROUTE -> ConnectionRouteReader.tls(meta, top);
+      case TCP_ROUTE -> ConnectionRouteReader.tcp(meta, top);
       case REFERENCE_GRANT -> ReferenceGrantObject.read(meta, top);
       case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(meta, top);
       case PEER_AUTHENTICATION -> PeerAuthenticationObject.read(meta, top);

@@ -1,8 +1,8 @@
 package dev.kiri.controlplane.kinds;
 
-import dev.kiri.controlplane.kinds.HttpRouteObject.Filter;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Header;
-import dev.kiri.controlplane.kinds.HttpRouteObject.PathModifier;
+import dev.kiri.controlplane.kinds.RouteObject.Filter;
+import dev.kiri.controlplane.kinds.RouteObject.Header;
+import dev.kiri.controlplane.kinds.RouteObject.PathModifier;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -1,13 +1,13 @@
 package dev.kiri.controlplane.kinds;
 
-import dev.kiri.controlplane.kinds.HttpRouteObject.BackendRef;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Filter;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Match;
-import dev.kiri.controlplane.kinds.HttpRouteObject.ParentRef;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Retry;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Rule;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Timeouts;
-import dev.kiri.controlplane.kinds.HttpRouteObject.ValueMatch;
+import dev.kiri.controlplane.kinds.RouteObject.BackendRef;
+import dev.kiri.controlplane.kinds.RouteObject.Filter;
+import dev.kiri.controlplane.kinds.RouteObject.Match;
+import dev.kiri.controlplane.kinds.RouteObject.ParentRef;
+import dev.kiri.controlplane.kinds.RouteObject.Retry;
+import dev.kiri.controlplane.kinds.RouteObject.Rule;
+import dev.kiri.controlplane.kinds.RouteObject.Timeouts;
+import dev.kiri.controlplane.kinds.RouteObject.ValueMatch;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +24,11 @@ final class HttpRouteReader {
 
   private HttpRouteReader() {}
 
-  static HttpRouteObject read(Meta meta, Fields top) {
+  static RouteObject read(Meta meta, Fields top) {
     Fields spec = top.child("spec");
-    HttpRouteObject route =
-        new HttpRouteObject(
+    RouteObject route =
+        new RouteObject(
+            Kind.HTTP_ROUTE,
             meta,
             spec.list("parentRefs", HttpRouteReader::parent),
             spec.strings("hostnames"),
@@ -36,6 +37,11 @@ final class HttpRouteReader {
                 : List.of(new Rule("", List.of(), List.of(), List.of(), null, null, null)));
     spec.ignore("rules", "useDefaultGateways");
     spec.done();
+    checkSizes(spec, route);
+    return route;
+  }
+
+  static void checkSizes(Fields spec, RouteObject route) {
     if (route.parents().size() > 32) {
       spec.problems()
           .error(spec.at("parentRefs"), route.parents().size() + " entries", "at most 32");
@@ -43,10 +49,9 @@ final class HttpRouteReader {
     if (route.rules().size() > 16) {
       spec.problems().error(spec.at("rules"), route.rules().size() + " entries", "1 to 16");
     }
-    return route;
   }
 
-  private static ParentRef parent(Fields parent) {
+  static ParentRef parent(Fields parent) {
     ParentRef read =
         new ParentRef(
             parent.stringOr("group", "gateway.networking.k8s.io"),
@@ -113,20 +118,21 @@ final class HttpRouteReader {
             value,
             match.list("headers", h -> value(h, unknown)),
             match.list("queryParams", q -> value(q, unknown)),
-            match.choice("method", "", METHODS));
+            match.choice("method", "", METHODS),
+            null);
     unknown.addAll(strict(path));
     unknown.addAll(strict(match));
     return read;
   }
 
   /// Reports unknown fields and returns their paths.
-  private static List<String> strict(Fields fields) {
+  static List<String> strict(Fields fields) {
     Set<String> rest = fields.unknown();
     fields.done();
     return rest.stream().map(fields::at).toList();
   }
 
-  private static ValueMatch value(Fields fields, List<String> unknown) {
+  static ValueMatch value(Fields fields, List<String> unknown) {
     boolean regex =
         fields
             .choice("type", "Exact", List.of("Exact", "RegularExpression"))

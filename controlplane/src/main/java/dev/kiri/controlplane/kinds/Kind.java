@@ -1,5 +1,6 @@
 package dev.kiri.controlplane.kinds;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -17,11 +18,17 @@ public enum Kind {
   GATEWAY_CLASS("gateway.networking.k8s.io", "v1", "GatewayClass", false),
   GATEWAY("gateway.networking.k8s.io", "v1", "Gateway", true),
   HTTP_ROUTE("gateway.networking.k8s.io", "v1", "HTTPRoute", true),
+  GRPC_ROUTE("gateway.networking.k8s.io", "v1", "GRPCRoute", true),
+  TLS_ROUTE("gateway.networking.k8s.io", "v1", "TLSRoute", true),
+  TCP_ROUTE("gateway.networking.k8s.io", "v1", "TCPRoute", true),
   REFERENCE_GRANT("gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", true),
   AUTHORIZATION_POLICY("security.istio.io", "v1", "AuthorizationPolicy", true),
   PEER_AUTHENTICATION("security.istio.io", "v1", "PeerAuthentication", true),
   SERVICE_ENTRY("networking.istio.io", "v1", "ServiceEntry", true),
   WORKLOAD_ENTRY("networking.istio.io", "v1", "WorkloadEntry", true);
+
+  /// The kinds of routes, most specific first: of several on one port only the first is used.
+  public static final List<Kind> ROUTES = List.of(GRPC_ROUTE, HTTP_ROUTE, TLS_ROUTE, TCP_ROUTE);
 
   private final String group;
   private final String version;

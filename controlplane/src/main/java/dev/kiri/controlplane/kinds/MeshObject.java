@@ -12,7 +12,7 @@ public sealed interface MeshObject
         EndpointSliceObject,
         GatewayClassObject,
         GatewayObject,
-        HttpRouteObject,
+        RouteObject,
         ReferenceGrantObject,
         AuthorizationPolicyObject,
         PeerAuthenticationObject,

@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// An HTTPRoute with every field of the v1 API. [HttpRouteReader] reads it.
-public record HttpRouteObject(
-    Meta meta, List<ParentRef> parents, List<String> hostnames, List<Rule> rules)
+/// A route of the Gateway API, of any kind, with every field of the v1 API. A GRPCRoute's matches
+/// name calls; a TCPRoute or TLSRoute has one rule of backends only, and a TLSRoute's `hostnames`
+/// are server names of client hellos.
+public record RouteObject(
+    Kind kind, Meta meta, List<ParentRef> parents, List<String> hostnames, List<Rule> rules)
     implements MeshObject {
   /// The parent as written. `namespaceWritten`, `sectionName` and `port` are null where absent.
   public record ParentRef(
@@ -17,7 +19,17 @@ public record HttpRouteObject(
       @Nullable String sectionName,
       @Nullable Integer port,
       boolean groupWritten,
-      boolean kindWritten) {}
+      boolean kindWritten) {
+    /// Whether a Service is meant, that is a route of the mesh.
+    public boolean isService() {
+      return group.isEmpty() && kind.equals("Service");
+    }
+
+    /// `namespace/name` of what is meant.
+    public String path(String routeNamespace) {
+      return (namespaceWritten == null ? routeNamespace : namespaceWritten) + "/" + name;
+    }
+  }
 
   /// One rule. `problem` is set where the rule cannot be honoured as written: it then answers 500.
   public record Rule(
@@ -35,7 +47,11 @@ public record HttpRouteObject(
       String pathValue,
       List<ValueMatch> headers,
       List<ValueMatch> queryParams,
-      String method) {}
+      String method,
+      @Nullable Call call) {}
+
+  /// The method of a GRPCRoute's match, in place of the path; empty for any. `regex` or else exact.
+  public record Call(String service, String method, boolean regex) {}
 
   /// A header or query condition; `regex` or else exact.
   public record ValueMatch(String name, boolean regex, String value) {}
@@ -93,9 +109,4 @@ public record HttpRouteObject(
   /// Retries; null where absent.
   public record Retry(
       List<Integer> codes, @Nullable Integer attempts, @Nullable Duration backoff) {}
-
-  @Override
-  public Kind kind() {
-    return Kind.HTTP_ROUTE;
-  }
 }

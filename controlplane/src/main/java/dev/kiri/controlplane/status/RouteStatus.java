@@ -1,7 +1,7 @@
 package dev.kiri.controlplane.status;
 
-import dev.kiri.controlplane.kinds.HttpRouteObject;
-import dev.kiri.controlplane.kinds.HttpRouteObject.ParentRef;
+import dev.kiri.controlplane.kinds.RouteObject;
+import dev.kiri.controlplane.kinds.RouteObject.ParentRef;
 import dev.kiri.controlplane.waypointconfig.RouteResult;
 import dev.kiri.controlplane.waypointconfig.Verdict;
 import dev.kiri.controlplane.waypointconfig.WaypointClasses;
@@ -10,12 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Status of HTTPRoutes (gateway-api.md 14): one entry for each parent that is ours to judge, which
+/// Status of routes (gateway-api.md 14): one entry for each parent that is ours to judge, which
 /// echoes the reference as it was written.
 final class RouteStatus {
   private RouteStatus() {}
 
-  static Map<String, Object> of(HttpRouteObject route, RouteResult result) {
+  static Map<String, Object> of(RouteObject route, RouteResult result) {
     long generation = route.meta().generation();
     List<Object> parents = new ArrayList<>();
     for (RouteResult.Parent parent : result.parents()) {
@@ -33,10 +33,10 @@ final class RouteStatus {
   }
 
   /// The status of a route that was refused as a whole.
-  static Map<String, Object> refused(HttpRouteObject attempt, String problem) {
+  static Map<String, Object> refused(RouteObject attempt, String problem) {
     List<Object> parents = new ArrayList<>();
     for (ParentRef parent : attempt.parents()) {
-      if (parent.group().isEmpty() && parent.kind().equals("Service")) {
+      if (parent.isService()) {
         parents.add(
             entry(
                 parent,

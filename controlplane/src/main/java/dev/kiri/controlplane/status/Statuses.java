@@ -8,12 +8,12 @@ import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.ObjectTables;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
 import dev.kiri.controlplane.kinds.GatewayObject;
-import dev.kiri.controlplane.kinds.HttpRouteObject;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
 import dev.kiri.controlplane.kinds.Problem;
+import dev.kiri.controlplane.kinds.RouteObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.waypointconfig.RouteResult;
@@ -50,16 +50,18 @@ public final class Statuses {
             "gateways.status",
             objects.gateways,
             (_, row, reader) -> unlessRefused(row, reader, gateways.gateway(row, reader))));
-    byKind.put(
-        Kind.HTTP_ROUTE,
-        graph.derive(
-            "httproutes.status",
-            objects.httpRoutes,
-            (path, row, reader) -> {
-              RouteResult result = reader.get(config.routes(), path);
-              return unlessRefused(
-                  row, reader, result == null ? null : RouteStatus.of(row, result));
-            }));
+    for (Kind kind : Kind.ROUTES) {
+      byKind.put(
+          kind,
+          graph.derive(
+              kind.folder() + "s.status",
+              objects.routes(kind),
+              (path, row, reader) -> {
+                RouteResult result = reader.get(config.routes(kind), path);
+                return unlessRefused(
+                    row, reader, result == null ? null : RouteStatus.of(row, result));
+              }));
+    }
     byKind.put(
         Kind.SERVICE,
         graph.derive(
@@ -153,7 +155,7 @@ public final class Statuses {
     return switch (attempt) {
       case ServiceEntryObject entry -> ServiceEntryStatus.refused(entry, problem);
       case WorkloadEntryObject entry -> WorkloadEntryStatus.refused(entry, problem);
-      case HttpRouteObject route -> RouteStatus.refused(route, problem);
+      case RouteObject route -> RouteStatus.refused(route, problem);
       case GatewayObject gateway ->
           GatewayStatus.conditions(
               Condition.no("Accepted", "Invalid", problem, gateway.meta().generation()));

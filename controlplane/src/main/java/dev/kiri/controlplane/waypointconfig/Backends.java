@@ -3,7 +3,7 @@ package dev.kiri.controlplane.waypointconfig;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.ObjectTables;
-import dev.kiri.controlplane.kinds.HttpRouteObject.BackendRef;
+import dev.kiri.controlplane.kinds.RouteObject.BackendRef;
 import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.waypoint.config.v1.HttpBackend;
 import dev.kiri.waypoint.config.v1.Invalid;

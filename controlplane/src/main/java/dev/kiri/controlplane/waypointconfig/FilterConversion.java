@@ -2,9 +2,9 @@ package dev.kiri.controlplane.waypointconfig;
 
 import com.google.protobuf.Duration;
 import dev.kiri.controlplane.graph.Reader;
-import dev.kiri.controlplane.kinds.HttpRouteObject;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Filter;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Header;
+import dev.kiri.controlplane.kinds.RouteObject;
+import dev.kiri.controlplane.kinds.RouteObject.Filter;
+import dev.kiri.controlplane.kinds.RouteObject.Header;
 import dev.kiri.waypoint.config.v1.Cors;
 import dev.kiri.waypoint.config.v1.Fraction;
 import dev.kiri.waypoint.config.v1.HeaderModifier;
@@ -21,13 +21,12 @@ import java.util.Optional;
 /// Filters of a route in the waypoint's schema. A mirror whose backend does not resolve is left
 /// out, since the main request must go on; any other filter that cannot be honoured answers 500.
 final class FilterConversion {
-  private final HttpRouteObject route;
+  private final RouteObject route;
   private final Backends backends;
   private final Reader reader;
   private final List<Invalid> unresolved;
 
-  FilterConversion(
-      HttpRouteObject route, Backends backends, Reader reader, List<Invalid> unresolved) {
+  FilterConversion(RouteObject route, Backends backends, Reader reader, List<Invalid> unresolved) {
     this.route = route;
     this.backends = backends;
     this.reader = reader;
@@ -114,7 +113,7 @@ final class FilterConversion {
     return out.build();
   }
 
-  private static PathModifier path(HttpRouteObject.PathModifier path) {
+  private static PathModifier path(RouteObject.PathModifier path) {
     return path.full()
         ? PathModifier.newBuilder().setReplaceFullPath(path.value()).build()
         : PathModifier.newBuilder().setReplacePrefixMatch(path.value()).build();

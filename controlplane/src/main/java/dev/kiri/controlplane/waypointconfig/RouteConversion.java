@@ -3,14 +3,18 @@ package dev.kiri.controlplane.waypointconfig;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import dev.kiri.controlplane.graph.Reader;
-import dev.kiri.controlplane.kinds.HttpRouteObject;
-import dev.kiri.controlplane.kinds.HttpRouteObject.BackendRef;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Filter;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Match;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Retry;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Rule;
-import dev.kiri.controlplane.kinds.HttpRouteObject.Timeouts;
-import dev.kiri.controlplane.kinds.HttpRouteObject.ValueMatch;
+import dev.kiri.controlplane.kinds.Kind;
+import dev.kiri.controlplane.kinds.RouteObject;
+import dev.kiri.controlplane.kinds.RouteObject.BackendRef;
+import dev.kiri.controlplane.kinds.RouteObject.Call;
+import dev.kiri.controlplane.kinds.RouteObject.Filter;
+import dev.kiri.controlplane.kinds.RouteObject.Match;
+import dev.kiri.controlplane.kinds.RouteObject.Retry;
+import dev.kiri.controlplane.kinds.RouteObject.Rule;
+import dev.kiri.controlplane.kinds.RouteObject.Timeouts;
+import dev.kiri.controlplane.kinds.RouteObject.ValueMatch;
+import dev.kiri.waypoint.config.v1.ConnectionRoute;
+import dev.kiri.waypoint.config.v1.GrpcMethod;
 import dev.kiri.waypoint.config.v1.HttpBackend;
 import dev.kiri.waypoint.config.v1.HttpMatch;
 import dev.kiri.waypoint.config.v1.HttpRetry;
@@ -19,20 +23,21 @@ import dev.kiri.waypoint.config.v1.HttpRule;
 import dev.kiri.waypoint.config.v1.HttpTimeouts;
 import dev.kiri.waypoint.config.v1.Invalid;
 import dev.kiri.waypoint.config.v1.PathMatch;
+import dev.kiri.waypoint.config.v1.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The rules of an HTTPRoute in the waypoint's schema, and what is wrong with them. Confined to one
+/// A route in the waypoint's schema without its parents, and what is wrong with it. Confined to one
 /// derivation.
 final class RouteConversion {
-  private final HttpRouteObject route;
+  private final RouteObject route;
   private final Backends backends;
   private final Reader reader;
   private final List<Invalid> unresolved = new ArrayList<>();
   private final List<String> invalidRules = new ArrayList<>();
   private int rulesInForce;
 
-  RouteConversion(HttpRouteObject route, Backends backends, Reader reader) {
+  RouteConversion(RouteObject route, Backends backends, Reader reader) {
     this.route = route;
     this.backends = backends;
     this.reader = reader;
@@ -52,13 +57,27 @@ final class RouteConversion {
     return rulesInForce > 0;
   }
 
-  /// The route without parents.
-  HttpRoute.Builder convert() {
+  /// A TCPRoute or TLSRoute.
+  ConnectionRoute.Builder connections() {
+    ConnectionRoute.Builder out =
+        ConnectionRoute.newBuilder()
+            .setCreationTime(created())
+            .addAllServerNames(route.hostnames());
+    for (Rule rule : route.rules()) {
+      rule.backends().forEach(backend -> out.addBackends(backend(backend)));
+      rulesInForce++;
+    }
+    return out;
+  }
+
+  private Timestamp created() {
+    return Timestamp.newBuilder().setSeconds(route.meta().created().getEpochSecond()).build();
+  }
+
+  /// An HTTPRoute or GRPCRoute.
+  HttpRoute.Builder requests() {
     HttpRoute.Builder out =
-        HttpRoute.newBuilder()
-            .addAllHostnames(route.hostnames())
-            .setCreationTime(
-                Timestamp.newBuilder().setSeconds(route.meta().created().getEpochSecond()));
+        HttpRoute.newBuilder().addAllHostnames(route.hostnames()).setCreationTime(created());
     int position = 0;
     for (Rule rule : route.rules()) {
       out.addRules(rule(rule, "spec.rules[" + position++ + "]"));
@@ -81,10 +100,7 @@ final class RouteConversion {
       noteUnsupported(filter, where);
     }
     for (BackendRef backend : rule.backends()) {
-      HttpBackend.Builder resolved = backends.resolve(backend, route.meta().namespace(), reader);
-      if (resolved.hasInvalid()) {
-        unresolved.add(resolved.getInvalid());
-      }
+      HttpBackend.Builder resolved = backend(backend);
       for (Filter filter : backend.filters()) {
         filters.convert(filter).ifPresent(resolved::addFilters);
         noteUnsupported(filter, where);
@@ -105,6 +121,17 @@ final class RouteConversion {
     return out.build();
   }
 
+  private HttpBackend.Builder backend(BackendRef backend) {
+    HttpBackend.Builder resolved = backends.resolve(backend, route.meta().namespace(), reader);
+    if (resolved.hasInvalid()) {
+      unresolved.add(resolved.getInvalid());
+    } else if (route.kind() == Kind.GRPC_ROUTE) {
+      // Calls need HTTP/2 whatever the port was declared to be (gateway-api.md 8).
+      resolved.getServiceBuilder().setProtocol(Protocol.GRPC);
+    }
+    return resolved;
+  }
+
   private void noteUnsupported(Filter filter, String where) {
     if (filter instanceof Filter.Unsupported(String type)) {
       invalidRules.add(where + ": unsupported filter type \"" + type + "\"");
@@ -113,10 +140,19 @@ final class RouteConversion {
 
   private static HttpMatch match(Match match) {
     PathMatch.Builder path = PathMatch.newBuilder();
-    switch (match.pathType()) {
-      case "Exact" -> path.setExact(match.pathValue());
-      case "RegularExpression" -> path.setRegex(match.pathValue());
-      default -> path.setPrefix(match.pathValue());
+    Call call = match.call();
+    if (call != null) {
+      path.setGrpc(
+          GrpcMethod.newBuilder()
+              .setService(call.service())
+              .setMethod(call.method())
+              .setRegex(call.regex()));
+    } else {
+      switch (match.pathType()) {
+        case "Exact" -> path.setExact(match.pathValue());
+        case "RegularExpression" -> path.setRegex(match.pathValue());
+        default -> path.setPrefix(match.pathValue());
+      }
     }
     HttpMatch.Builder out = HttpMatch.newBuilder().setPath(path).setMethod(match.method());
     match.headers().forEach(header -> out.addHeaders(value(header)));

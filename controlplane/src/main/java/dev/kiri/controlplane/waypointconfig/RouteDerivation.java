@@ -8,12 +8,13 @@ import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.ObjectTables;
 import dev.kiri.controlplane.index.Waypoint;
 import dev.kiri.controlplane.kinds.GatewayObject;
-import dev.kiri.controlplane.kinds.HttpRouteObject;
-import dev.kiri.controlplane.kinds.HttpRouteObject.ParentRef;
+import dev.kiri.controlplane.kinds.Kind;
+import dev.kiri.controlplane.kinds.RouteObject;
+import dev.kiri.controlplane.kinds.RouteObject.ParentRef;
 import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.xds.EncodedResource;
-import dev.kiri.waypoint.config.v1.HttpRoute;
 import dev.kiri.waypoint.config.v1.Invalid;
+import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.config.v1.RouteParent;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,14 +40,14 @@ final class RouteDerivation {
     this.backends = new Backends(objects, settings);
   }
 
-  RouteResult derive(HttpRouteObject route, Reader reader) {
+  RouteResult derive(RouteObject route, Reader reader) {
     RouteConversion conversion = new RouteConversion(route, backends, reader);
-    HttpRoute.Builder converted = conversion.convert();
+    Resource.Builder converted = convert(route, conversion);
     Verdict refs = resolvedRefs(conversion.unresolved());
     Map<String, List<RouteParent>> byWaypoint = new TreeMap<>();
     List<RouteResult.Parent> parents = new ArrayList<>();
     for (ParentRef reference : route.parents()) {
-      if (reference.group().isEmpty() && reference.kind().equals("Service")) {
+      if (reference.isService()) {
         parents.add(parent(route, reference, conversion, refs, byWaypoint, reader));
       } else if (isOurGateway(route, reference, reader)) {
         parents.add(
@@ -65,16 +66,34 @@ final class RouteDerivation {
     byWaypoint.forEach(
         (waypoint, bound) ->
             resources.put(
-                waypoint,
-                Resources.encode(
-                    route,
-                    Resources.of(route)
-                        .setHttpRoute(converted.clone().clearParents().addAllParents(bound)))));
+                waypoint, Resources.encode(route, withParents(converted.clone(), bound))));
     return new RouteResult(Map.copyOf(resources), List.copyOf(parents));
   }
 
+  private static Resource.Builder convert(RouteObject route, RouteConversion conversion) {
+    Resource.Builder out = Resources.of(route);
+    return switch (route.kind()) {
+      case HTTP_ROUTE -> out.setHttpRoute(conversion.requests());
+      case GRPC_ROUTE -> out.setGrpcRoute(conversion.requests());
+      case TLS_ROUTE -> out.setTlsRoute(conversion.connections());
+      case TCP_ROUTE -> out.setTcpRoute(conversion.connections());
+      default -> throw new IllegalArgumentException(route.kind().kindName());
+    };
+  }
+
+  private static Resource.Builder withParents(Resource.Builder out, List<RouteParent> parents) {
+    switch (out.getConfigCase()) {
+      case HTTP_ROUTE -> out.getHttpRouteBuilder().addAllParents(parents);
+      case GRPC_ROUTE -> out.getGrpcRouteBuilder().addAllParents(parents);
+      case TLS_ROUTE -> out.getTlsRouteBuilder().addAllParents(parents);
+      case TCP_ROUTE -> out.getTcpRouteBuilder().addAllParents(parents);
+      default -> throw new IllegalArgumentException(out.getConfigCase().name());
+    }
+    return out;
+  }
+
   private RouteResult.Parent parent(
-      HttpRouteObject route,
+      RouteObject route,
       ParentRef reference,
       RouteConversion conversion,
       Verdict refs,
@@ -93,6 +112,22 @@ final class RouteDerivation {
           reference,
           "parent service: \"" + reference.name() + "\" has no port that the reference names",
           refs);
+    }
+    RouteObject stronger = stronger(route, path, port, service, reader);
+    if (stronger != null) {
+      return new RouteResult.Parent(
+          reference,
+          new Verdict(
+              false,
+              "Conflicted",
+              stronger.key()
+                  + " routes the same port, and a "
+                  + stronger.kind().kindName()
+                  + " counts more than a "
+                  + route.kind().kindName()),
+          refs,
+          new Verdict(false, "Conflicted", "not sent to a waypoint"),
+          null);
     }
     Verdict accepted = new Verdict(true, "Accepted", "Route was valid");
     Verdict partial = null;
@@ -133,6 +168,28 @@ final class RouteDerivation {
     return new RouteResult.Parent(reference, accepted, refs, waypoints, partial);
   }
 
+  /// A route of a more specific kind that has every port this parent reference covers, in the same
+  /// set of routes: producers' or those of one consumer namespace (GEP-1294).
+  private @Nullable RouteObject stronger(
+      RouteObject route, String path, int port, ServiceObject service, Reader reader) {
+    for (Kind kind : Kind.ROUTES.subList(0, Kind.ROUTES.indexOf(route.kind()))) {
+      for (RouteObject other : reader.find(objects.routesByParent(kind), path)) {
+        if (!other.meta().namespace().equals(route.meta().namespace())) {
+          continue;
+        }
+        for (ParentRef reference : other.parents()) {
+          if (reference.isService() && reference.path(other.meta().namespace()).equals(path)) {
+            Integer covered = port(reference, service);
+            if (covered != null && (covered == 0 || covered == port)) {
+              return other;
+            }
+          }
+        }
+      }
+    }
+    return null;
+  }
+
   private static RouteResult.Parent lost(ParentRef reference, String message, Verdict refs) {
     return new RouteResult.Parent(
         reference,
@@ -158,7 +215,7 @@ final class RouteDerivation {
     return null;
   }
 
-  private boolean isOurGateway(HttpRouteObject route, ParentRef reference, Reader reader) {
+  private boolean isOurGateway(RouteObject route, ParentRef reference, Reader reader) {
     if (!reference.group().equals(GATEWAY_GROUP) || !reference.kind().equals("Gateway")) {
       return false;
     }

@@ -1,6 +1,6 @@
 package dev.kiri.controlplane.waypointconfig;
 
-import dev.kiri.controlplane.kinds.HttpRouteObject.ParentRef;
+import dev.kiri.controlplane.kinds.RouteObject.ParentRef;
 import dev.kiri.controlplane.xds.EncodedResource;
 import java.util.List;
 import java.util.Map;

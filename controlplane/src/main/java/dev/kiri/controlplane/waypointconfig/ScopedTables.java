@@ -6,6 +6,7 @@ import dev.kiri.controlplane.graph.Table.Change;
 import dev.kiri.controlplane.index.PodDirectory;
 import dev.kiri.controlplane.index.WellKnown;
 import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.xds.EncodedResource;
 import dev.kiri.controlplane.xds.ResourceTable;
 import dev.kiri.controlplane.xds.TypeSource;
@@ -33,7 +34,9 @@ public final class ScopedTables implements TypeSource {
       WaypointConfig config, PodDirectory pods, Table<String, GatewayObject> gateways) {
     this.pods = pods;
     gateways.onChange(this::gatewaysChanged);
-    follow(config.routes(), RouteResult::byWaypoint);
+    for (Kind kind : Kind.ROUTES) {
+      follow(config.routes(kind), RouteResult::byWaypoint);
+    }
     follow(config.policies(), PolicyResult::byWaypoint);
     follow(config.waypoints(), Function.identity());
     follow(config.services(), Function.identity());

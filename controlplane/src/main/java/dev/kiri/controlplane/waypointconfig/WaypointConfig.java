@@ -8,11 +8,13 @@ import dev.kiri.controlplane.index.Binding;
 import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.xds.EncodedResource;
 import dev.kiri.waypoint.config.v1.Service;
 import dev.kiri.waypoint.config.v1.ServicePort;
 import dev.kiri.waypoint.config.v1.Waypoint;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class WaypointConfig {
   private final MeshIndex index;
   private final MeshSettings settings;
-  private final Table<String, RouteResult> routes;
+  private final Map<Kind, Table<String, RouteResult>> routes = new EnumMap<>(Kind.class);
   private final Table<String, PolicyResult> policies;
   private final Table<String, Map<String, EncodedResource>> waypoints;
   private final Table<String, Map<String, EncodedResource>> services;
@@ -36,11 +38,14 @@ public final class WaypointConfig {
     Index<String, String, GatewayObject> byClass =
         index.objects().gateways.index(g -> List.of(g.className()));
     RouteDerivation routing = new RouteDerivation(index);
-    this.routes =
-        graph.derive(
-            "httproutes.config",
-            index.objects().httpRoutes,
-            (_, route, reader) -> routing.derive(route, reader));
+    for (Kind kind : Kind.ROUTES) {
+      routes.put(
+          kind,
+          graph.derive(
+              kind.folder() + "s.config",
+              index.objects().routes(kind),
+              (_, route, reader) -> routing.derive(route, reader)));
+    }
     PolicyDerivation authorizing = new PolicyDerivation(index, byClass);
     this.policies =
         graph.derive(
@@ -51,9 +56,9 @@ public final class WaypointConfig {
     this.services = graph.derive("services.config", index.objects().services, this::service);
   }
 
-  /// Routes by `namespace/name`.
-  public Table<String, RouteResult> routes() {
-    return routes;
+  /// Routes of one of [Kind#ROUTES] by `namespace/name`.
+  public Table<String, RouteResult> routes(Kind kind) {
+    return Objects.requireNonNull(routes.get(kind), kind::kindName);
   }
 
   /// Policies with targets by `namespace/name`.

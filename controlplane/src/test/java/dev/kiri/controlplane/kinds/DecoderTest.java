@@ -72,6 +72,28 @@ class DecoderTest {
             + " {rules: [{filters: [{type: Sing}]}]}} | spec.rules[0].filters[0].type: found"
             + " \"Sing\", accepted: one of CORS, ExtensionRef, ExternalAuth, RequestHeaderModifier,"
             + " RequestMirror, RequestRedirect, ResponseHeaderModifier, URLRewrite",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: GRPCRoute, metadata: {name: a}, spec:"
+            + " {rules: [{matches: [{method: {}}]}]}} | spec.rules[0].matches[0].method.service:"
+            + " found nothing, accepted: a service or a method (one is required)",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: GRPCRoute, metadata: {name: a}, spec:"
+            + " {rules: [{matches: [{method: {service: a/b}}]}]}} |"
+            + " spec.rules[0].matches[0].method.service: found \"a/b\", accepted: the name of a"
+            + " gRPC service",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: GRPCRoute, metadata: {name: a}, spec:"
+            + " {rules: [{filters: [{type: CORS, cors: {}}]}]}} | spec.rules[0].filters[0].type:"
+            + " found a filter of HTTPRoutes, accepted: one of ExtensionRef, RequestHeaderModifier,"
+            + " RequestMirror, ResponseHeaderModifier",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: TCPRoute, metadata: {name: a}, spec:"
+            + " {rules: []}} | spec.rules: found 0 entries, accepted: exactly one rule",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: TCPRoute, metadata: {name: a}, spec:"
+            + " {rules: [{}]}} | spec.rules[0].backendRefs: found 0 entries, accepted: 1 to 16"
+            + " backends",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: TLSRoute, metadata: {name: a}, spec:"
+            + " {rules: [{backendRefs: [{name: b, port: 1}]}]}} | spec.hostnames: found nothing,"
+            + " accepted: 1 to 1024 server names",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: TLSRoute, metadata: {name: a}, spec:"
+            + " {hostnames: [10.0.0.1], rules: []}} | spec.hostnames: found \"10.0.0.1\", accepted:"
+            + " a host name, perhaps with *. before it",
         "{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: a}, spec:"
             + " {mtls: {mode: TIGHT}}} | spec.mtls.mode: found \"TIGHT\", accepted: one of DISABLE,"
             + " PERMISSIVE, STRICT, UNSET",
@@ -120,7 +142,7 @@ class DecoderTest {
             "{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: a}, spec:"
                 + " {rules: [{matches: [{cookies: []}]}]}}");
 
-    HttpRouteObject route = (HttpRouteObject) ((Decoded.Accepted) decoded).object();
+    RouteObject route = (RouteObject) ((Decoded.Accepted) decoded).object();
     assertThat(route.rules().getFirst().problem())
         .isEqualTo("unknown match field spec.rules[0].matches[0].cookies");
   }

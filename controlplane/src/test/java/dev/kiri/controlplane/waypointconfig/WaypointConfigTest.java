@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
 import dev.kiri.controlplane.index.IndexFixture;
+import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.waypoint.config.v1.AuthorizationPolicy;
 import dev.kiri.waypoint.config.v1.HttpRoute;
 import dev.kiri.waypoint.config.v1.Protocol;
@@ -39,7 +40,7 @@ class WaypointConfigTest {
 
   private RouteResult routed(String parent, String rules) {
     fixture.with(NAMESPACE, GATEWAY, SERVICE, route(parent, rules));
-    return config.routes().rows().get("ns/r");
+    return config.routes(Kind.HTTP_ROUTE).rows().get("ns/r");
   }
 
   private static HttpRoute sent(RouteResult result) throws Exception {
@@ -155,7 +156,7 @@ class WaypointConfigTest {
   void a_parent_without_a_waypoint_is_said_so_and_parents_of_others_are_left_alone() {
     fixture.with(SERVICE, route("{group: '', kind: Service, name: s}, {name: ingress}", "[{}]"));
 
-    RouteResult result = config.routes().rows().get("ns/r");
+    RouteResult result = config.routes(Kind.HTTP_ROUTE).rows().get("ns/r");
     assertThat(result.parents()).hasSize(1);
     assertThat(result.parents().getFirst().resolvedWaypoints().reason())
         .isEqualTo("MissingUseWaypointLabel");
