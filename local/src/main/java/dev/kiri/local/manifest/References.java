@@ -63,7 +63,7 @@ final class References {
       case "Deployment", "StatefulSet", "DaemonSet", "Job" -> workload(object, report);
       case "Service" -> service(object, report);
       case "Gateway" -> gateway(object, report);
-      case "HTTPRoute", "GRPCRoute" -> route(object, report);
+      case "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute" -> route(object, report);
       case "AuthorizationPolicy" -> policy(object, report);
       default -> {}
     }
