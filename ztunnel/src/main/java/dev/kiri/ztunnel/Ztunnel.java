@@ -17,8 +17,8 @@ import dev.kiri.ops.readiness.Readiness;
 import dev.kiri.redirect.netns.HomeNetns;
 import dev.kiri.redirect.netns.PodNetns;
 import dev.kiri.redirect.zds.ZdsClient;
-import dev.kiri.ztunnel.balance.Ejections;
 import dev.kiri.ztunnel.balance.EndpointChooser;
+import dev.kiri.ztunnel.balance.EndpointWatch;
 import dev.kiri.ztunnel.dump.ConfigDump;
 import dev.kiri.ztunnel.dump.SettingsJson;
 import dev.kiri.ztunnel.node.AgentPods;
@@ -110,7 +110,9 @@ final class Ztunnel implements AutoCloseable {
 
     // 3. what serves pods
     var random = RandomGenerator.getDefault();
-    var chooser = new EndpointChooser(random, Ejections.NONE);
+    var endpoints = new EndpointWatch(System::nanoTime);
+    NodeMetrics.observe(metrics.registry(), endpoints::ejectedNow, endpoints::ejectedEver);
+    var chooser = new EndpointChooser(random, endpoints);
     node =
         new NodeServices(
             transport,
@@ -119,6 +121,7 @@ final class Ztunnel implements AutoCloseable {
             new NodeTls(certificates, settings.tls().settings()),
             new Telemetry(logging.accessLog(), metrics.registry(), System::nanoTime),
             new OutboundDecider(settings.pods().network(), PodSettings.OWN_PORTS, chooser, random),
+            endpoints,
             new HostLookup(settings.pods().ipv6(), nodeMetrics::lookedUp),
             settings.pods());
     pods = new AgentPods(node, agent, nodeMetrics, this::giveUp);

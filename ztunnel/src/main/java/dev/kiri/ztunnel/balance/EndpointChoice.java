@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The endpoint a connection to a service goes to, and the port there.
 public record EndpointChoice(Endpoint endpoint, int port) {
+  private static final int NO_PORT = -1;
 
   /// What the endpoint is wanted for.
   public enum Purpose {
@@ -27,7 +28,10 @@ public record EndpointChoice(Endpoint endpoint, int port) {
   }
 
   /// Chooses by chance, in proportion to capacity, among the endpoints that can serve the port and
-  /// share most with the client. Does not look at [Mode#PASSTHROUGH], which means not to choose.
+  /// share most with the client. Where the service asks for nothing else, two are drawn so and the
+  /// one with fewer open connections for its capacity is taken. Endpoints that failed just now are
+  /// left out, unless no other is left: rather a doubtful endpoint than none. Does not look at
+  /// [Mode#PASSTHROUGH], which means not to choose.
   ///
   /// @param client whose place decides about preferences; null if not known
   /// @return null if no endpoint can be used
@@ -37,60 +41,101 @@ public record EndpointChoice(Endpoint endpoint, int port) {
       Service service,
       int port,
       Purpose purpose,
+      EndpointView view,
       RandomGenerator random) {
     if (purpose == Purpose.STANDARD && !service.ports().contains(port)) {
       return null;
     }
     List<Endpoint> endpoints = mesh.endpoints(service.key());
-    var ranking = new Ranking(client, service, port, purpose);
-    int best = Ranking.EXCLUDED;
-    long capacity = 0;
-    for (var endpoint : endpoints) {
-      int rank = ranking.of(endpoint);
-      if (rank > best) {
-        best = rank;
-        capacity = 0;
-      }
-      if (rank == best && rank != Ranking.EXCLUDED) {
-        capacity += Integer.toUnsignedLong(endpoint.workload().capacity());
-      }
+    var group = Group.best(endpoints, new Ranking(client, service, port, purpose, view));
+    var chosen = group.draw(random);
+    if (chosen == null) {
+      var all = new Ranking(client, service, port, purpose, EndpointView.NONE);
+      group = Group.best(endpoints, all);
+      chosen = group.draw(random);
     }
-    if (capacity == 0) {
+    if (chosen == null) {
       return null;
     }
-    long at = random.nextLong(capacity);
-    for (var endpoint : endpoints) {
-      if (ranking.of(endpoint) == best) {
-        at -= Integer.toUnsignedLong(endpoint.workload().capacity());
-        if (at < 0) {
-          return withPort(endpoint, service, port);
-        }
-      }
-    }
-    throw new IllegalStateException("capacity does not add up");
+    var second = service.balancing().mode() == Mode.STANDARD ? group.draw(random) : null;
+    var taken = second == null ? chosen : lessBusy(chosen, second, view);
+    int target = targetPort(taken, service, port);
+    return target == NO_PORT ? null : new EndpointChoice(taken, target);
   }
 
-  private static @Nullable EndpointChoice withPort(Endpoint endpoint, Service service, int port) {
+  private static Endpoint lessBusy(Endpoint one, Endpoint other, EndpointView view) {
+    long oneLoad = view.open(one.workload().uid()) * capacity(other);
+    long otherLoad = view.open(other.workload().uid()) * capacity(one);
+    return otherLoad < oneLoad ? other : one;
+  }
+
+  private static long capacity(Endpoint endpoint) {
+    return Integer.toUnsignedLong(endpoint.workload().capacity());
+  }
+
+  /// The endpoint's own port, else the service's, else the same one for its application tunnel.
+  private static int targetPort(Endpoint endpoint, Service service, int port) {
     int own = endpoint.ports().target(port);
     if (own > 0) {
-      return new EndpointChoice(endpoint, own);
+      return own;
     }
     int common = service.ports().target(port);
     if (common > 0) {
-      return new EndpointChoice(endpoint, common);
+      return common;
     }
-    return endpoint.workload().applicationTunnel() == null
-        ? null
-        : new EndpointChoice(endpoint, port);
+    return endpoint.workload().applicationTunnel() == null ? NO_PORT : port;
+  }
+
+  /// The endpoints of one rank, with their capacity together.
+  private record Group(List<Endpoint> endpoints, Ranking ranking, int rank, long capacity) {
+
+    static Group best(List<Endpoint> endpoints, Ranking ranking) {
+      int best = Ranking.EXCLUDED;
+      long sum = 0;
+      for (var endpoint : endpoints) {
+        int rank = ranking.of(endpoint);
+        if (rank > best) {
+          best = rank;
+          sum = 0;
+        }
+        if (rank == best && rank != Ranking.EXCLUDED) {
+          sum += EndpointChoice.capacity(endpoint);
+        }
+      }
+      return new Group(endpoints, ranking, best, sum);
+    }
+
+    /// One by chance; null if there is none, or no more: what the view says may change meanwhile.
+    @Nullable Endpoint draw(RandomGenerator random) {
+      if (capacity == 0) {
+        return null;
+      }
+      long at = random.nextLong(capacity);
+      Endpoint last = null;
+      for (var endpoint : endpoints) {
+        if (EndpointChoice.capacity(endpoint) > 0 && ranking.of(endpoint) == rank) {
+          last = endpoint;
+          at -= EndpointChoice.capacity(endpoint);
+          if (at < 0) {
+            break;
+          }
+        }
+      }
+      return last;
+    }
   }
 
   /// How well an endpoint suits a client.
-  private record Ranking(@Nullable Workload client, Service service, int port, Purpose purpose) {
+  private record Ranking(
+      @Nullable Workload client, Service service, int port, Purpose purpose, EndpointView view) {
     static final int EXCLUDED = -1;
 
     int of(Endpoint endpoint) {
       var balancing = service.balancing();
       if (!usable(endpoint) || !balancing.health().admits(endpoint.health())) {
+        return EXCLUDED;
+      }
+      if (view.ejected(endpoint.workload().uid(), targetPort(endpoint, service, port))) {
         return EXCLUDED;
       }
       return switch (balancing.mode()) {

@@ -8,18 +8,14 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Chooses an endpoint of a service for one connection. Pure but for the random source and the
-/// ejections; as thread-safe as they are.
+/// view; as thread-safe as they are.
 public final class EndpointChooser {
-  /// How often another endpoint is drawn when the first is ejected. With half of the endpoints
-  /// ejected, one in 64 connections still gets one of them, which is how they are tried again.
-  private static final int DRAWS = 6;
-
   private final RandomGenerator random;
-  private final Ejections ejections;
+  private final EndpointView view;
 
-  public EndpointChooser(RandomGenerator random, Ejections ejections) {
+  public EndpointChooser(RandomGenerator random, EndpointView view) {
     this.random = random;
-    this.ejections = ejections;
+    this.view = view;
   }
 
   /// Null when the service has no endpoint for this port and client, or is not balanced at all
@@ -35,29 +31,32 @@ public final class EndpointChooser {
       trail.step("service passes through, no endpoint is chosen", service.key());
       return null;
     }
-    var choice = draw(mesh, client, service, port, purpose);
-    trail.step(
-        choice == null ? "no endpoint" : "endpoint " + choice.workload().uid(),
-        "of " + service.key(),
-        "among " + mesh.endpoints(service.key()).size(),
-        "by " + service.balancing().mode());
-    return choice == null ? null : new Upstream(choice.workload(), choice.port(), service);
+    var choice = EndpointChoice.of(mesh, client, service, port, purpose, view, random);
+    if (choice == null) {
+      trail.step("no endpoint", "of " + service.key(), "for port " + port);
+      return null;
+    }
+    if (trail instanceof Trail.Recorded) {
+      explain(mesh, service, choice, trail);
+    }
+    return new Upstream(choice.workload(), choice.port(), service);
   }
 
-  private @Nullable EndpointChoice draw(
-      MeshSnapshot mesh,
-      Workload client,
-      Service service,
-      int port,
-      EndpointChoice.Purpose purpose) {
-    EndpointChoice choice = null;
-    for (int i = 0; i < DRAWS; i++) {
-      choice = EndpointChoice.of(mesh, client, service, port, purpose, random);
-      if (choice == null || !ejections.ejected(choice.workload().uid())) {
-        break;
+  private void explain(MeshSnapshot mesh, Service service, EndpointChoice chosen, Trail trail) {
+    for (var endpoint : mesh.endpoints(service.key())) {
+      var uid = endpoint.workload().uid();
+      if (view.ejected(uid, chosen.port())) {
+        trail.step("endpoint failed just now", uid);
       }
     }
-    // rather a doubtful endpoint than none
-    return choice;
+    var mode = service.balancing().mode();
+    trail.step(
+        "endpoint " + chosen.workload().uid(),
+        "of " + service.key(),
+        "among " + mesh.endpoints(service.key()).size(),
+        "by " + mode,
+        mode == Mode.STANDARD
+            ? "(the less busy of two: " + view.open(chosen.workload().uid()) + " open connections)"
+            : "(by preference)");
   }
 }

@@ -114,6 +114,21 @@ public final class NodeMetrics implements XdsObserver {
         .register(registry);
   }
 
+  /// Shows the endpoints that are left out because connecting to them failed.
+  public static void observe(
+      PrometheusRegistry registry, IntSupplier ejectedNow, LongSupplier ejectedEver) {
+    GaugeWithCallback.builder()
+        .name("kiri_endpoints_ejected")
+        .help("Endpoints left out now because connecting to them failed (unstable).")
+        .callback(value -> value.call(ejectedNow.getAsInt()))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("kiri_endpoint_ejections")
+        .help("How often an endpoint was left out (unstable).")
+        .callback(value -> value.call((double) ejectedEver.getAsLong()))
+        .register(registry);
+  }
+
   private static Counter counter(
       PrometheusRegistry registry, String name, String help, String... labels) {
     return Counter.builder()

@@ -142,6 +142,7 @@ public final class OutboundDecider {
         new InetSocketAddress(address, waypoint.port()),
         Authority.of(target),
         waypoint.workload(),
+        waypoint.port(),
         service,
         waypoint.identities());
   }
@@ -215,6 +216,7 @@ public final class OutboundDecider {
               new InetSocketAddress(at.getAddress(), HBONE_PORT),
               Authority.of(at),
               workload,
+              at.getPort(),
               service,
               new Upstream(workload, at.getPort(), service).identities());
     };

@@ -4,6 +4,7 @@ import dev.kiri.hbone.connect.Authority;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.mesh.workload.Service;
 import dev.kiri.mesh.workload.Workload;
+import dev.kiri.ztunnel.balance.EndpointKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -12,17 +13,36 @@ import org.jspecify.annotations.Nullable;
 /// What is to be done with a connection that a pod opened. Immutable.
 public sealed interface OutboundDecision {
 
+  /// The port of a workload the connection is sent to; null where it is sent to nobody known, or
+  /// nowhere yet.
+  default @Nullable EndpointKey endpoint() {
+    return switch (this) {
+      case Tunnel tunnel -> new EndpointKey(tunnel.destination().uid(), tunnel.port());
+      case Plaintext(var nextHop, var workload, _) ->
+          workload == null ? null : new EndpointKey(workload.uid(), nextHop.getPort());
+      case TunnelInTunnel _, NeedsAddress _, Refused _ -> null;
+    };
+  }
+
   /// Carry it in a tunnel to `nextHop`, which may present one of the `expected` identities, and ask
-  /// there for `authority`. `service` is what the client meant, for logs and labels.
+  /// there for `authority`. `port` is the one the destination was chosen for, `service` what the
+  /// client meant, for logs and labels.
   record Tunnel(
       InetSocketAddress nextHop,
       Authority authority,
       Workload destination,
+      int port,
       @Nullable Service service,
       List<SpiffeId> expected)
       implements OutboundDecision {
     public Tunnel {
       expected = List.copyOf(expected);
+    }
+
+    /// Whether the next hop is itself what is asked for, and not a waypoint before it.
+    boolean direct() {
+      return authority instanceof Authority.Address(var address)
+          && address.getAddress().equals(nextHop.getAddress());
     }
   }
 

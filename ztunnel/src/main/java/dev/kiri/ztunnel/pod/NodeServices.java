@@ -3,12 +3,14 @@ package dev.kiri.ztunnel.pod;
 import dev.kiri.hbone.transport.NettyTransport;
 import dev.kiri.mesh.store.MeshStore;
 import dev.kiri.redirect.netns.SocketTransport;
+import dev.kiri.ztunnel.balance.EndpointWatch;
 import dev.kiri.ztunnel.outbound.OutboundDecider;
 import dev.kiri.ztunnel.telemetry.Telemetry;
 import io.netty.channel.EventLoop;
 import java.util.List;
 
-/// What all pods of a node have in common. Immutable; its parts are thread-safe.
+/// What all pods of a node have in common; `outbound` chooses by what `endpoints` has seen.
+/// Immutable; its parts are thread-safe.
 public record NodeServices(
     NettyTransport transport,
     List<EventLoop> loops,
@@ -16,6 +18,7 @@ public record NodeServices(
     Certificates certificates,
     Telemetry telemetry,
     OutboundDecider outbound,
+    EndpointWatch endpoints,
     HostResolver resolver,
     PodSettings settings) {
 

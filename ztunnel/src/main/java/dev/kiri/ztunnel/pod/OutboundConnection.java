@@ -1,7 +1,6 @@
 package dev.kiri.ztunnel.pod;
 
 import dev.kiri.hbone.HboneFailure;
-import dev.kiri.hbone.StreamClosed;
 import dev.kiri.hbone.bridge.BridgeObserver;
 import dev.kiri.hbone.bridge.StreamBridge;
 import dev.kiri.hbone.bridge.TcpBridge;
@@ -14,10 +13,13 @@ import dev.kiri.hbone.pool.Opening;
 import dev.kiri.hbone.pool.TunnelKey;
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.workload.Workload;
+import dev.kiri.ztunnel.balance.EndpointKey;
 import dev.kiri.ztunnel.connections.LiveConnection;
 import dev.kiri.ztunnel.outbound.OutboundDecision;
 import dev.kiri.ztunnel.outbound.OutboundRefusal;
 import dev.kiri.ztunnel.outbound.OutboundRequest;
+import dev.kiri.ztunnel.outbound.Retry;
+import dev.kiri.ztunnel.telemetry.ConnectionFacts;
 import dev.kiri.ztunnel.telemetry.ConnectionReport;
 import dev.kiri.ztunnel.telemetry.Direction;
 import dev.kiri.ztunnel.telemetry.ResponseFlag;
@@ -26,11 +28,15 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/// Carries out one connection that a pod opened: asks for the decision, opens what it says, joins
-/// the two ends, reports. Confined to the event loop of the accepted channel.
+/// Carries out one connection that a pod opened: asks for the decision, opens what it says, on
+/// another endpoint if the first does not do, joins the two ends, reports. Confined to the event
+/// loop of the accepted channel.
 final class OutboundConnection implements LiveConnection {
   private final Pod pod;
   private final Channel client;
@@ -40,6 +46,8 @@ final class OutboundConnection implements LiveConnection {
   private final long startNanos;
   private @Nullable ConnectionReport report;
   private @Nullable Runnable stop;
+  private @Nullable EndpointKey endpoint;
+  private final List<EndpointKey> tried = new ArrayList<>(0);
 
   private OutboundConnection(
       Pod pod, Channel client, InetSocketAddress source, InetSocketAddress target) {
@@ -102,7 +110,7 @@ final class OutboundConnection implements LiveConnection {
   }
 
   private void plain(Workload local, OutboundDecision.Plaintext plain) {
-    var opened = open(OutboundFacts.of(plain, local, source));
+    var opened = open(plain.endpoint(), OutboundFacts.of(plain, local, source));
     var attempt =
         pod.dialer()
             .dial(
@@ -118,7 +126,8 @@ final class OutboundConnection implements LiveConnection {
 
                   @Override
                   public void failed(Throwable why) {
-                    fail(ResponseFlag.CONNECT, "io error: " + OsError.text(why));
+                    failOrRetry(
+                        local, opened, ResponseFlag.CONNECT, "io error: " + OsError.text(why));
                   }
                 });
     stop = () -> attempt.cancel(false);
@@ -129,12 +138,13 @@ final class OutboundConnection implements LiveConnection {
       server.close();
       return;
     }
+    succeeded();
     var bridge = TcpBridge.join(client, server, new Observer(opened));
     stop = bridge::abort;
   }
 
   private void tunnel(Workload local, OutboundDecision.Tunnel tunnel) {
-    var opened = open(OutboundFacts.of(tunnel, local, source));
+    var opened = open(tunnel.endpoint(), OutboundFacts.of(tunnel, local, source));
     if (pod.node().certificates().current(local.identity()) != null) {
       openStream(local, tunnel, opened);
       return;
@@ -169,31 +179,70 @@ final class OutboundConnection implements LiveConnection {
                 NetUtil.toSocketAddressString(source), service == null ? null : service.hostname()),
             TraceParent.random(ThreadLocalRandom.current()),
             null);
-    var bridge = StreamBridge.attach(client, new Observer(opened));
-    Opening opening = pod.pool().open(loop, key, request, new Outcome(bridge));
-    stop =
-        () -> {
-          opening.cancel();
-          bridge.abort();
-        };
+    var attempt = new StreamAttempt(client, new Observer(opened), outcome(local, tunnel, opened));
+    Opening opening = pod.pool().open(loop, key, request, attempt);
+    if (!opened.isClosed()) { // it may have failed at once, and gone on elsewhere
+      stop = opening::cancel;
+    }
   }
 
-  /// Passes a stream's events on to the bridge, noting why it did not open.
-  private final class Outcome extends ForwardingStreamHandler {
-    Outcome(StreamBridge bridge) {
-      super(bridge.handler());
-    }
-
-    @Override
-    public void closed(StreamClosed why) {
-      if (why instanceof StreamClosed.Failed(HboneFailure failure)) {
-        fail(ResponseFlag.of(failure), OutboundFacts.text(failure));
+  private StreamAttempt.Outcome outcome(
+      Workload local, OutboundDecision.Tunnel tunnel, ConnectionReport opened) {
+    return new StreamAttempt.Outcome() {
+      @Override
+      public void accepted(StreamBridge bridge) {
+        succeeded();
+        stop = bridge::abort;
       }
-      super.closed(why);
+
+      @Override
+      public void failed(HboneFailure why) {
+        var flag = ResponseFlag.of(why);
+        var text = OutboundFacts.text(why);
+        if (Retry.blames(tunnel, why)) {
+          failOrRetry(local, opened, flag, text);
+        } else {
+          fail(flag, text);
+        }
+      }
+    };
+  }
+
+  private void succeeded() {
+    if (endpoint != null) {
+      pod.node().endpoints().succeeded(endpoint);
     }
   }
 
-  private ConnectionReport open(dev.kiri.ztunnel.telemetry.ConnectionFacts facts) {
+  /// The endpoint is at fault: another one, if there is one that was not tried.
+  private void failOrRetry(
+      Workload local, ConnectionReport opened, ResponseFlag flag, String error) {
+    var failed = endpoint;
+    if (failed == null || opened.isClosed() || !client.isActive()) {
+      fail(flag, error);
+      return;
+    }
+    pod.node().endpoints().failed(failed);
+    tried.add(failed);
+    var sinceArrival = Duration.ofNanos(pod.node().telemetry().now() - startNanos);
+    if (Retry.mayGoOn(tried, sinceArrival)) {
+      var request = new OutboundRequest(local, source.getAddress(), target);
+      var next = pod.node().outbound().decide(pod.node().mesh().current(), request);
+      if (Retry.elsewhere(next, tried)) {
+        release();
+        opened.retried(flag, error, String.valueOf(next.endpoint()));
+        act(local, next);
+        return;
+      }
+    }
+    fail(flag, error);
+  }
+
+  private ConnectionReport open(@Nullable EndpointKey to, ConnectionFacts facts) {
+    endpoint = to;
+    if (to != null) {
+      pod.node().endpoints().opened(to);
+    }
     var opened = pod.node().telemetry().opened(facts, startNanos);
     report = opened;
     pod.live().add(loop, this);
@@ -212,7 +261,16 @@ final class OutboundConnection implements LiveConnection {
     finish();
   }
 
+  /// The connection no more counts as one to its endpoint.
+  private void release() {
+    if (endpoint != null) {
+      pod.node().endpoints().closed(endpoint);
+      endpoint = null;
+    }
+  }
+
   private void finish() {
+    release();
     pod.live().remove(loop, this);
     client.close();
   }
@@ -280,6 +338,7 @@ final class OutboundConnection implements LiveConnection {
       } else {
         opened.failed(ResponseFlag.CONNECT, error);
       }
+      release();
       pod.live().remove(loop, OutboundConnection.this);
     }
   }

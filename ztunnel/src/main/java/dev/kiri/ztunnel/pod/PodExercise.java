@@ -53,6 +53,7 @@ public final class PodExercise {
             new Fixed(contexts),
             services.telemetry(),
             services.outbound(),
+            services.endpoints(),
             services.resolver(),
             services.settings());
     var proxy = PodProxy.start(node, INFO, netns);

@@ -22,15 +22,18 @@ final class ConnectionLog {
     }
   }
 
-  /// `connection complete`; an error makes it level error.
+  /// `connection complete`; an error makes it level error, but only a warning where `next` names
+  /// the
+  /// endpoint that is tried instead.
   void complete(
       ConnectionFacts facts,
       long bytesSent,
       long bytesReceived,
       long millis,
-      @Nullable String error) {
+      @Nullable String error,
+      @Nullable String next) {
     log.log(
-        error == null ? LogLevel.INFO : LogLevel.ERROR,
+        level(error, next),
         "connection complete",
         line -> {
           describe(line, facts);
@@ -38,7 +41,15 @@ final class ConnectionLog {
               .number("bytes_recv", bytesReceived)
               .quoted("duration", millis + "ms");
           text(line, "error", error);
+          text(line, "retried_on", next);
         });
+  }
+
+  private static LogLevel level(@Nullable String error, @Nullable String next) {
+    if (error == null) {
+      return LogLevel.INFO;
+    }
+    return next == null ? LogLevel.ERROR : LogLevel.WARN;
   }
 
   /// A connection that was closed before anything was known about it.

@@ -52,12 +52,21 @@ public final class ConnectionReport {
 
   /// The connection ended as both ends wanted.
   public void closed() {
-    close(ResponseFlag.NONE, null);
+    close(ResponseFlag.NONE, null, null);
   }
 
   /// The connection failed. Only the first end counts.
   public void failed(ResponseFlag flag, String error) {
-    close(flag, error);
+    close(flag, error, null);
+  }
+
+  /// The attempt failed, and the connection goes on to another endpoint, `next`, under a report of
+  /// its own.
+  public void retried(ResponseFlag flag, String error, String next) {
+    if (!closed) {
+      metrics.retried();
+      close(flag, error, next);
+    }
   }
 
   /// Whether the end was reported.
@@ -65,7 +74,7 @@ public final class ConnectionReport {
     return closed;
   }
 
-  private void close(ResponseFlag flag, @Nullable String error) {
+  private void close(ResponseFlag flag, @Nullable String error, @Nullable String next) {
     if (closed) {
       return;
     }
@@ -78,6 +87,7 @@ public final class ConnectionReport {
         outbound ? requestBytes : responseBytes,
         outbound ? responseBytes : requestBytes,
         TimeUnit.NANOSECONDS.toMillis(nanos.getAsLong() - startNanos),
-        error);
+        error,
+        next);
   }
 }

@@ -26,6 +26,7 @@ final class TrafficMetrics {
   private final Counter received;
   private final Counter sent;
   private final Counter failed;
+  private final Counter retries;
   private final Gauge sockets;
   private final ConcurrentMap<List<String>, Series> series = new ConcurrentHashMap<>();
   private final LongSupplier nanos;
@@ -57,6 +58,12 @@ final class TrafficMetrics {
             "istio_tcp_connections_failed",
             "The total number of TCP connections that failed to establish (unstable).",
             registry);
+    retries =
+        Counter.builder()
+            .withoutExemplars()
+            .name("kiri_connect_retries")
+            .help("Connections tried on another endpoint because one failed (unstable).")
+            .register(registry);
     sockets =
         Gauge.builder()
             .withoutExemplars()
@@ -118,6 +125,11 @@ final class TrafficMetrics {
     var flagged = TrafficLabels.with(values, flag).toArray(String[]::new);
     closed.labelValues(flagged).inc();
     failed.labelValues(flagged).inc();
+  }
+
+  /// Counts a connection that goes on to another endpoint.
+  void retried() {
+    retries.inc();
   }
 
   /// Counts an accepted socket.

@@ -22,7 +22,10 @@ import dev.kiri.mesh.workload.Visibility;
 import dev.kiri.mesh.workload.WorkloadBuilder;
 import dev.kiri.ztunnel.balance.EndpointChoice.Purpose;
 import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -38,6 +41,7 @@ class EndpointChoiceTest {
 
   private final MeshStore store = new MeshStore();
   private final Random random = new Random(7);
+  private final Seen view = new Seen();
 
   private static WorkloadBuilder pod(String name) {
     return new WorkloadBuilder("k//Pod/ns/" + name).name("ns", name).addresses(IP);
@@ -81,7 +85,7 @@ class EndpointChoiceTest {
 
   private @Nullable EndpointChoice choose(Service service, WorkloadBuilder client, int port) {
     return EndpointChoice.of(
-        store.current(), client.build(), service, port, Purpose.STANDARD, random);
+        store.current(), client.build(), service, port, Purpose.STANDARD, view, random);
   }
 
   private Set<String> reached(Service service, WorkloadBuilder client) {
@@ -213,7 +217,7 @@ class EndpointChoiceTest {
 
     for (int port : new int[] {80, 443}) {
       var choice =
-          EndpointChoice.of(store.current(), null, service, port, Purpose.WAYPOINT, random);
+          EndpointChoice.of(store.current(), null, service, port, Purpose.WAYPOINT, view, random);
       assertThat(choice).isNotNull().extracting(EndpointChoice::port).isEqualTo(port);
     }
   }
@@ -241,5 +245,115 @@ class EndpointChoiceTest {
     endpoint(pod("none").capacity(0));
 
     assertThat(choose(service(PORTS, null), pod("client"), 80)).isNull();
+  }
+
+  @Test
+  void of_two_the_less_busy_one_for_its_capacity_is_taken() {
+    endpoint(pod("busy"));
+    endpoint(pod("idle"));
+    view.open.put("k//Pod/ns/busy", 5);
+
+    int busy = 0;
+    for (int i = 0; i < 4000; i++) {
+      var choice = choose(service(PORTS, null), pod("client"), 80);
+      busy += choice != null && choice.workload().name().equals("busy") ? 1 : 0;
+    }
+
+    assertThat(busy).isBetween(850, 1150); // only when it is drawn twice
+  }
+
+  @Test
+  void twice_the_connections_on_twice_the_capacity_is_as_busy() {
+    endpoint(pod("big").capacity(2));
+    endpoint(pod("small").capacity(1));
+    view.open.put("k//Pod/ns/big", 10);
+    view.open.put("k//Pod/ns/small", 5);
+
+    int big = 0;
+    for (int i = 0; i < 3000; i++) {
+      var choice = choose(service(PORTS, null), pod("client"), 80);
+      big += choice != null && choice.workload().name().equals("big") ? 1 : 0;
+    }
+
+    assertThat(big).isBetween(1850, 2150);
+  }
+
+  @Test
+  void a_service_that_asks_for_places_is_not_balanced_by_connections() {
+    endpoint(pod("busy"));
+    endpoint(pod("idle"));
+    view.open.put("k//Pod/ns/busy", 1000);
+    var service = service(PORTS, balancing(Mode.FAILOVER, Scope.REGION));
+
+    int busy = 0;
+    for (int i = 0; i < 2000; i++) {
+      var choice = choose(service, pod("client"), 80);
+      busy += choice != null && choice.workload().name().equals("busy") ? 1 : 0;
+    }
+
+    assertThat(busy).isBetween(850, 1150);
+  }
+
+  @Test
+  void an_endpoint_that_failed_just_now_is_left_out() {
+    endpoint(pod("dead"));
+    endpoint(pod("alive"));
+    view.ejected.add(new EndpointKey("k//Pod/ns/dead", 8080));
+
+    assertThat(reached(service(PORTS, null), pod("client"))).containsExactly("alive");
+  }
+
+  @Test
+  void only_the_port_that_failed_is_left_out() {
+    endpoint(pod("half"));
+    view.ejected.add(new EndpointKey("k//Pod/ns/half", 9090));
+    endpoint(pod("other"));
+
+    assertThat(reached(service(PORTS, null), pod("client"))).containsExactly("half", "other");
+  }
+
+  @Test
+  void with_every_endpoint_of_the_best_place_failing_the_next_place_is_taken() {
+    fourPlaces();
+    view.ejected.add(new EndpointKey("k//Pod/ns/all", 8080));
+    var service = service(PORTS, balancing(Mode.FAILOVER, Scope.NETWORK, Scope.REGION, Scope.ZONE));
+
+    assertThat(reached(service, placed("client", "n1", "r1", "z1")))
+        .containsExactly("network-region");
+  }
+
+  @Test
+  void strict_does_not_leave_its_place_for_a_failing_endpoint() {
+    fourPlaces();
+    view.ejected.add(new EndpointKey("k//Pod/ns/all", 8080));
+    var service = service(PORTS, balancing(Mode.STRICT, Scope.NETWORK, Scope.REGION, Scope.ZONE));
+
+    assertThat(reached(service, placed("client", "n1", "r1", "z1"))).containsExactly("all");
+  }
+
+  @Test
+  void with_all_failing_a_doubtful_endpoint_is_better_than_none() {
+    endpoint(pod("dead"));
+    endpoint(pod("gone"));
+    view.ejected.add(new EndpointKey("k//Pod/ns/dead", 8080));
+    view.ejected.add(new EndpointKey("k//Pod/ns/gone", 8080));
+
+    assertThat(reached(service(PORTS, null), pod("client"))).containsExactly("dead", "gone");
+  }
+
+  /// What the test says was seen.
+  private static final class Seen implements EndpointView {
+    final Set<EndpointKey> ejected = new HashSet<>();
+    final Map<String, Integer> open = new HashMap<>();
+
+    @Override
+    public boolean ejected(String workloadUid, int port) {
+      return ejected.contains(new EndpointKey(workloadUid, port));
+    }
+
+    @Override
+    public int open(String workloadUid) {
+      return open.getOrDefault(workloadUid, 0);
+    }
   }
 }

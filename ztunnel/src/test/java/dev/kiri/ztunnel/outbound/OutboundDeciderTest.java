@@ -18,8 +18,8 @@ import dev.kiri.mesh.workload.PortMap;
 import dev.kiri.mesh.workload.WeightedWaypoint;
 import dev.kiri.mesh.workload.WorkloadBuilder;
 import dev.kiri.ztunnel.TestMesh;
-import dev.kiri.ztunnel.balance.Ejections;
 import dev.kiri.ztunnel.balance.EndpointChooser;
+import dev.kiri.ztunnel.balance.EndpointView;
 import io.netty.util.NetUtil;
 import java.util.Random;
 import java.util.Set;
@@ -35,7 +35,7 @@ class OutboundDeciderTest {
       new OutboundDecider(
           "",
           Set.of(15001, 15006, 15008),
-          new EndpointChooser(new Random(7), Ejections.NONE),
+          new EndpointChooser(new Random(7), EndpointView.NONE),
           new Random(7));
   private WorkloadBuilder source = captured("source", "127.0.0.1");
   private final TestMesh mesh = new TestMesh().with(captured("waypoint", "127.0.0.10"));
@@ -446,7 +446,8 @@ class OutboundDeciderTest {
         .containsExactly(
             "target is service ns/svc.com",
             "service has no waypoint: ns/svc.com",
-            "endpoint cluster1//v1/Pod/ns/server: of ns/svc.com among 1 by STANDARD",
+            "endpoint cluster1//v1/Pod/ns/server: of ns/svc.com among 1 by STANDARD"
+                + " (the less busy of two: 0 open connections)",
             "to workload cluster1//v1/Pod/ns/server: by HBONE");
   }
 

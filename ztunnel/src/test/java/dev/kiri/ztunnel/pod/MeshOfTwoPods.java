@@ -20,8 +20,8 @@ import dev.kiri.redirect.rules.PodCapture;
 import dev.kiri.redirect.rules.PodRules;
 import dev.kiri.redirect.zds.WorkloadInfo;
 import dev.kiri.ztunnel.TestMesh;
-import dev.kiri.ztunnel.balance.Ejections;
 import dev.kiri.ztunnel.balance.EndpointChooser;
+import dev.kiri.ztunnel.balance.EndpointWatch;
 import dev.kiri.ztunnel.outbound.OutboundDecider;
 import dev.kiri.ztunnel.telemetry.Telemetry;
 import io.netty.channel.EventLoopGroup;
@@ -70,6 +70,7 @@ final class MeshOfTwoPods implements AutoCloseable {
     var transport = NettyTransport.choose(NettyTransport.Kind.EPOLL);
     group = transport.newLoops(1, "data");
     var random = RandomGenerator.getDefault();
+    var endpoints = new EndpointWatch(System::nanoTime);
     node =
         new NodeServices(
             transport,
@@ -85,7 +86,8 @@ final class MeshOfTwoPods implements AutoCloseable {
                 new PrometheusRegistry(),
                 System::nanoTime),
             new OutboundDecider(
-                "", PodSettings.OWN_PORTS, new EndpointChooser(random, Ejections.NONE), random),
+                "", PodSettings.OWN_PORTS, new EndpointChooser(random, endpoints), random),
+            endpoints,
             (workload, asked) -> CompletableFuture.failedFuture(new IOException("no names here")),
             new PodSettings(
                 "",

@@ -1,5 +1,7 @@
 package dev.kiri.ztunnel.pod;
 
+import static dev.kiri.ztunnel.TestMesh.captured;
+import static dev.kiri.ztunnel.TestMesh.key;
 import static dev.kiri.ztunnel.TestMesh.service;
 import static dev.kiri.ztunnel.TestMesh.workload;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.kiri.mesh.store.MeshUpdate;
+import dev.kiri.mesh.workload.PortMap;
 import dev.kiri.redirect.net.TestPod;
 import dev.kiri.ztunnel.TestPolicies;
 import java.io.IOException;
@@ -67,10 +70,7 @@ class PodProxyTest {
     mesh.put(new MeshUpdate.PutService(service("svc").vip("192.0.2.200").port(80, APP).build()));
     mesh.put(
         new MeshUpdate.PutWorkload(
-            dev.kiri.ztunnel.TestMesh.captured("b", "192.0.2.12")
-                .service(
-                    dev.kiri.ztunnel.TestMesh.key("svc"), dev.kiri.mesh.workload.PortMap.empty())
-                .build()));
+            captured("b", "192.0.2.12").service(key("svc"), PortMap.empty()).build()));
 
     assertThat(mesh.a.ask("192.0.2.200", 80)).isEqualTo("8080 192.0.2.11 hello");
     assertThat(awaitLines(2))
@@ -149,6 +149,58 @@ class PodProxyTest {
 
     assertThat(awaitLines(1))
         .anySatisfy(line -> assertThat(line).contains("error=\"io error: ").contains("(os error "));
+  }
+
+  @Test
+  void an_endpoint_that_refuses_is_replaced_before_the_client_notices() throws Exception {
+    mesh.put(new MeshUpdate.PutService(service("svc").vip("192.0.2.200").port(80, APP).build()));
+    for (var pod : List.of(captured("b", "192.0.2.12"), captured("dead", "192.0.2.1"))) {
+      mesh.put(new MeshUpdate.PutWorkload(pod.service(key("svc"), PortMap.empty()).build()));
+    }
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(mesh.a.ask("192.0.2.200", 80)).isEqualTo("8080 192.0.2.11 hello");
+    }
+
+    assertThat(awaitLines(40).stream().filter(line -> line.contains("retried_on=")))
+        .singleElement() // then it is left out
+        .satisfies(
+            line ->
+                assertThat(line)
+                    .startsWith("warn\taccess\tconnection complete")
+                    .contains("dst.workload=\"dead\"")
+                    .contains("error=\"io error: ")
+                    .endsWith("retried_on=\"cluster1//v1/Pod/ns/b:8080\""));
+  }
+
+  @Test
+  void plain_text_is_tried_on_another_endpoint_too() throws Exception {
+    mesh.put(new MeshUpdate.PutService(service("svc").vip("192.0.2.200").port(80, APP).build()));
+    for (var pod : List.of(workload("b", "192.0.2.12"), workload("dead", "192.0.2.1"))) {
+      mesh.put(new MeshUpdate.PutWorkload(pod.service(key("svc"), PortMap.empty()).build()));
+    }
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(mesh.a.ask("192.0.2.200", 80)).isEqualTo("8080 192.0.2.11 hello");
+    }
+
+    assertThat(awaitLines(40).stream().filter(line -> line.contains("retried_on="))).hasSize(1);
+  }
+
+  @Test
+  void when_no_endpoint_takes_it_every_attempt_is_told_and_there_are_not_many() throws Exception {
+    mesh.put(new MeshUpdate.PutService(service("svc").vip("192.0.2.200").port(80, APP).build()));
+    for (var name : List.of("dead1", "dead2", "dead3", "dead4", "dead5")) {
+      var pod = captured(name, "192.0.2.1").service(key("svc"), PortMap.empty());
+      mesh.put(new MeshUpdate.PutWorkload(pod.build()));
+    }
+
+    assertThatThrownBy(() -> mesh.a.ask("192.0.2.200", 80)).isInstanceOf(IOException.class);
+
+    var lines = awaitLines(3);
+    assertThat(lines).hasSize(3);
+    assertThat(lines.subList(0, 2)).allMatch(line -> line.startsWith("warn"));
+    assertThat(lines.get(2)).startsWith("error").doesNotContain("retried_on");
   }
 
   @Test

@@ -1,0 +1,89 @@
+package dev.kiri.ztunnel.pod;
+
+import dev.kiri.hbone.HboneFailure;
+import dev.kiri.hbone.HboneStream;
+import dev.kiri.hbone.StreamClosed;
+import dev.kiri.hbone.StreamHandler;
+import dev.kiri.hbone.bridge.BridgeObserver;
+import dev.kiri.hbone.bridge.StreamBridge;
+import dev.kiri.hbone.connect.ConnectResponse;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/// One try to get a stream for a client. The client, which must be held
+/// ([dev.kiri.hbone.bridge.TcpHold]), is touched only when the peer has accepted: a try that fails
+/// leaves it for the next one. Confined to the client's loop.
+final class StreamAttempt implements StreamHandler {
+
+  /// Hears how the try ended: one call of one of them.
+  interface Outcome {
+    /// The client is joined with the stream.
+    void accepted(StreamBridge bridge);
+
+    /// The stream did not open; nothing was sent.
+    void failed(HboneFailure why);
+  }
+
+  private final Channel client;
+  private final BridgeObserver observer;
+  private final Outcome outcome;
+  private @Nullable StreamHandler joined;
+
+  StreamAttempt(Channel client, BridgeObserver observer, Outcome outcome) {
+    this.client = client;
+    this.observer = observer;
+    this.outcome = outcome;
+  }
+
+  @Override
+  public void opened(HboneStream stream, ConnectResponse response) {
+    if (!response.accepted()) {
+      return; // closed() says why
+    }
+    var bridge = StreamBridge.attach(client, observer);
+    joined = bridge.handler();
+    outcome.accepted(bridge);
+    bridge.join(stream);
+  }
+
+  @Override
+  public void closed(StreamClosed why) {
+    if (joined != null) {
+      joined.closed(why);
+    } else {
+      outcome.failed(
+          why instanceof StreamClosed.Failed(var failure)
+              ? failure
+              : new HboneFailure.StreamFailed(why.toString()));
+    }
+  }
+
+  @Override
+  public void data(ByteBuf borrowed) {
+    if (joined != null) {
+      joined.data(borrowed);
+    }
+  }
+
+  @Override
+  public void dataComplete() {
+    if (joined != null) {
+      joined.dataComplete();
+    }
+  }
+
+  @Override
+  public void end() {
+    if (joined != null) {
+      joined.end();
+    }
+  }
+
+  @Override
+  public void writable() {
+    if (joined != null) {
+      joined.writable();
+    }
+  }
+}
