@@ -1,13 +1,20 @@
 package dev.kiri.mesh.policy;
 
+import java.util.List;
+
 /// Why a connection was refused. The texts are upstream's.
 public sealed interface DenyReason {
 
   /// A DENY policy matched, or could not be understood.
   record ExplicitlyDenied(String namespace, String policy) implements DenyReason {}
 
-  /// There are ALLOW policies for the workload, and none matched.
-  record NothingAllowed() implements DenyReason {}
+  /// There are ALLOW policies for the workload, and none matched: `policies` names them, as
+  /// `namespace/name`. The text does not, as upstream's.
+  record NothingAllowed(List<String> policies) implements DenyReason {
+    public NothingAllowed {
+      policies = List.copyOf(policies);
+    }
+  }
 
   /// The destination is not a known workload.
   record WorkloadNotFound() implements DenyReason {}
@@ -19,7 +26,7 @@ public sealed interface DenyReason {
     return switch (this) {
       case ExplicitlyDenied(var namespace, var policy) ->
           "explicitly denied by: " + namespace + "/" + policy;
-      case NothingAllowed() -> "allow policies exist, but none allowed";
+      case NothingAllowed _ -> "allow policies exist, but none allowed";
       case WorkloadNotFound() -> "workload not found";
       case WorkloadMismatch() -> "workload mismatch";
     };

@@ -39,8 +39,16 @@ public final class L4Authorizer {
     if (allow != null) {
       return new PolicyVerdict.Allowed(allow.displayName());
     }
-    steps.add(new PolicyStep(Kind.NO_ALLOW_MATCH, null, null));
-    return new PolicyVerdict.Denied(new DenyReason.NothingAllowed());
+    var names = allowing(policies);
+    steps.add(new PolicyStep(Kind.NO_ALLOW_MATCH, null, String.join(", ", names)));
+    return new PolicyVerdict.Denied(new DenyReason.NothingAllowed(names));
+  }
+
+  private static List<String> allowing(List<L4Policy> policies) {
+    return policies.stream()
+        .filter(policy -> policy.action() == PolicyAction.ALLOW && !policy.dryRun())
+        .map(L4Policy::displayName)
+        .toList();
   }
 
   private static void dryRunAllow(

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /// One step on the way to a verdict, worth a log line or a line of explanation.
 ///
 /// @param policy `namespace/name`; absent where the step is about no single policy
-/// @param detail which rule decided, or which condition could not be read
+/// @param detail which rule decided, which condition could not be read, or which policies did not
+///     match
 public record PolicyStep(Kind kind, @Nullable String policy, @Nullable String detail) {
 
   /// What happened. The texts are those upstream logs.
