@@ -60,11 +60,12 @@ final class OperatorPorts implements AutoCloseable {
         wildcard(numbers.metrics()));
   }
 
-  void admin(AdminHandler dump, Logging logging, Drain drain) {
+  void admin(AdminHandler dump, AdminHandler explain, Logging logging, Drain drain) {
     start(
         AdminServer.named("admin")
             .route("*", "/", request -> AdminResponse.of(200, "text/html", INDEX))
             .route("*", "/config_dump", dump)
+            .route("GET", "/debug/explain", explain)
             .route("*", "/logging", logging.handler())
             .route(
                 "POST",
@@ -114,6 +115,7 @@ final class OperatorPorts implements AutoCloseable {
       """
       <!doctype html><title>ztunnel</title><ul>
       <li><a href="config_dump">config_dump</a>: everything this proxy knows
+      <li>debug/explain?src=NAMESPACE/POD&amp;dst=ADDRESS_OR_HOST&amp;port=PORT: what would happen
       <li>logging: query or change log levels (POST)
       <li>quitquitquit: shut down (POST)
       </ul>

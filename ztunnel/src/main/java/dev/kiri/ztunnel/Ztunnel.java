@@ -20,6 +20,7 @@ import dev.kiri.redirect.zds.ZdsClient;
 import dev.kiri.ztunnel.balance.EndpointChooser;
 import dev.kiri.ztunnel.balance.EndpointWatch;
 import dev.kiri.ztunnel.dump.ConfigDump;
+import dev.kiri.ztunnel.dump.Explain;
 import dev.kiri.ztunnel.dump.SettingsJson;
 import dev.kiri.ztunnel.node.AgentPods;
 import dev.kiri.ztunnel.node.HostLookup;
@@ -144,6 +145,7 @@ final class Ztunnel implements AutoCloseable {
             },
             SettingsJson.of(settings),
             BuildVersion.json(settings.version())),
+        new Explain(mesh, node.outbound()),
         logging,
         drain);
 

@@ -17,6 +17,11 @@ public final class TestPolicies {
     return policy("deny-" + port, PolicyScope.NAMESPACE, PolicyAction.DENY, match);
   }
 
+  public static L4Policy allowPort(int port) {
+    var match = PolicyMatch.builder().destinationPorts(FieldValues.of(List.of(port))).build();
+    return policy("allow-" + port, PolicyScope.NAMESPACE, PolicyAction.ALLOW, match);
+  }
+
   public static L4Policy allowPrincipal(String principal) {
     var match =
         PolicyMatch.builder()

@@ -129,7 +129,8 @@ public final class InboundDecider {
       MeshSnapshot mesh, Workload workload, L4Connection connection, Trail trail) {
     var evaluation = L4Authorizer.evaluate(mesh.policiesFor(workload), connection);
     for (var step : evaluation.steps()) {
-      trail.step(step.text(), step.policy() == null ? "" : step.policy());
+      var about = step.policy() == null ? step.detail() : step.policy();
+      trail.step(step.text(), about == null ? "" : about);
     }
     return evaluation;
   }

@@ -6,7 +6,6 @@ import dev.kiri.ztunnel.inbound.InboundDecision;
 import dev.kiri.ztunnel.inbound.InboundRefusal;
 import dev.kiri.ztunnel.inbound.InboundRequest;
 import dev.kiri.ztunnel.telemetry.Direction;
-import dev.kiri.ztunnel.telemetry.ResponseFlag;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +52,7 @@ final class InboundPlain {
         pod.node()
             .telemetry()
             .opened(InboundFacts.of(route, target, null), startNanos)
-            .failed(ResponseFlag.DENY, verdict.text());
+            .denied(verdict);
       }
       case InboundDecision.Rejected(var why) -> reject(why);
     }

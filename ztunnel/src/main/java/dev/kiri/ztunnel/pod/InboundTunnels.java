@@ -8,7 +8,6 @@ import dev.kiri.ztunnel.inbound.InboundDecision;
 import dev.kiri.ztunnel.inbound.InboundRefusal;
 import dev.kiri.ztunnel.inbound.InboundRequest;
 import dev.kiri.ztunnel.telemetry.Direction;
-import dev.kiri.ztunnel.telemetry.ResponseFlag;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,7 +55,7 @@ final class InboundTunnels implements ConnectListener {
         pod.node()
             .telemetry()
             .opened(InboundFacts.of(route, at, target), startNanos)
-            .failed(ResponseFlag.DENY, verdict.text());
+            .denied(verdict);
       }
       case InboundDecision.Rejected(var why) -> reject(incoming, why);
     }

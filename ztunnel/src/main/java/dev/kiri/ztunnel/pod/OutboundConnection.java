@@ -29,8 +29,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -44,10 +42,9 @@ final class OutboundConnection implements LiveConnection {
   private final InetSocketAddress source;
   private final InetSocketAddress target;
   private final long startNanos;
+  private final EndpointAttempts endpoints;
   private @Nullable ConnectionReport report;
   private @Nullable Runnable stop;
-  private @Nullable EndpointKey endpoint;
-  private final List<EndpointKey> tried = new ArrayList<>(0);
 
   private OutboundConnection(
       Pod pod, Channel client, InetSocketAddress source, InetSocketAddress target) {
@@ -57,6 +54,7 @@ final class OutboundConnection implements LiveConnection {
     this.source = source;
     this.target = target;
     this.startNanos = pod.node().telemetry().now();
+    this.endpoints = new EndpointAttempts(pod.node().endpoints());
     TcpHold.attach(client);
   }
 
@@ -138,7 +136,7 @@ final class OutboundConnection implements LiveConnection {
       server.close();
       return;
     }
-    succeeded();
+    endpoints.succeeded();
     var bridge = TcpBridge.join(client, server, new Observer(opened));
     stop = bridge::abort;
   }
@@ -191,7 +189,7 @@ final class OutboundConnection implements LiveConnection {
     return new StreamAttempt.Outcome() {
       @Override
       public void accepted(StreamBridge bridge) {
-        succeeded();
+        endpoints.succeeded();
         stop = bridge::abort;
       }
 
@@ -208,41 +206,30 @@ final class OutboundConnection implements LiveConnection {
     };
   }
 
-  private void succeeded() {
-    if (endpoint != null) {
-      pod.node().endpoints().succeeded(endpoint);
-    }
-  }
-
   /// The endpoint is at fault: another one, if there is one that was not tried.
   private void failOrRetry(
       Workload local, ConnectionReport opened, ResponseFlag flag, String error) {
-    var failed = endpoint;
-    if (failed == null || opened.isClosed() || !client.isActive()) {
+    if (opened.isClosed() || !client.isActive()) {
       fail(flag, error);
       return;
     }
-    pod.node().endpoints().failed(failed);
-    tried.add(failed);
-    var sinceArrival = Duration.ofNanos(pod.node().telemetry().now() - startNanos);
-    if (Retry.mayGoOn(tried, sinceArrival)) {
-      var request = new OutboundRequest(local, source.getAddress(), target);
-      var next = pod.node().outbound().decide(pod.node().mesh().current(), request);
-      if (Retry.elsewhere(next, tried)) {
-        release();
-        opened.retried(flag, error, String.valueOf(next.endpoint()));
-        act(local, next);
-        return;
-      }
+    var node = pod.node();
+    var request = new OutboundRequest(local, source.getAddress(), target);
+    var next =
+        endpoints.after(
+            Duration.ofNanos(node.telemetry().now() - startNanos),
+            () -> node.outbound().decide(node.mesh().current(), request));
+    if (next == null) {
+      fail(flag, error);
+    } else {
+      endpoints.release();
+      opened.retried(flag, error, String.valueOf(next.endpoint()));
+      act(local, next);
     }
-    fail(flag, error);
   }
 
   private ConnectionReport open(@Nullable EndpointKey to, ConnectionFacts facts) {
-    endpoint = to;
-    if (to != null) {
-      pod.node().endpoints().opened(to);
-    }
+    endpoints.begin(to);
     var opened = pod.node().telemetry().opened(facts, startNanos);
     report = opened;
     pod.live().add(loop, this);
@@ -261,16 +248,8 @@ final class OutboundConnection implements LiveConnection {
     finish();
   }
 
-  /// The connection no more counts as one to its endpoint.
-  private void release() {
-    if (endpoint != null) {
-      pod.node().endpoints().closed(endpoint);
-      endpoint = null;
-    }
-  }
-
   private void finish() {
-    release();
+    endpoints.release();
     pod.live().remove(loop, this);
     client.close();
   }
@@ -338,7 +317,7 @@ final class OutboundConnection implements LiveConnection {
       } else {
         opened.failed(ResponseFlag.CONNECT, error);
       }
-      release();
+      endpoints.release();
       pod.live().remove(loop, OutboundConnection.this);
     }
   }

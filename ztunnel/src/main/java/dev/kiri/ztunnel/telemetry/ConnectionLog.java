@@ -31,9 +31,10 @@ final class ConnectionLog {
       long bytesReceived,
       long millis,
       @Nullable String error,
-      @Nullable String next) {
+      String key,
+      @Nullable String value) {
     log.log(
-        level(error, next),
+        level(error, key),
         "connection complete",
         line -> {
           describe(line, facts);
@@ -41,15 +42,15 @@ final class ConnectionLog {
               .number("bytes_recv", bytesReceived)
               .quoted("duration", millis + "ms");
           text(line, "error", error);
-          text(line, "retried_on", next);
+          text(line, key, value);
         });
   }
 
-  private static LogLevel level(@Nullable String error, @Nullable String next) {
+  private static LogLevel level(@Nullable String error, String key) {
     if (error == null) {
       return LogLevel.INFO;
     }
-    return next == null ? LogLevel.ERROR : LogLevel.WARN;
+    return key.equals("retried_on") ? LogLevel.WARN : LogLevel.ERROR;
   }
 
   /// A connection that was closed before anything was known about it.

@@ -1,5 +1,7 @@
 package dev.kiri.ztunnel.telemetry;
 
+import dev.kiri.mesh.policy.DenyReason;
+import dev.kiri.mesh.policy.PolicyVerdict;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -7,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One connection from opening to its line in the log. Confined to the connection's event loop.
 public final class ConnectionReport {
+  private static final int MAX_NAMES = 10;
+
   private final ConnectionFacts facts;
   private final ConnectionLog log;
   private final TrafficMetrics metrics;
@@ -52,12 +56,22 @@ public final class ConnectionReport {
 
   /// The connection ended as both ends wanted.
   public void closed() {
-    close(ResponseFlag.NONE, null, null);
+    close(ResponseFlag.NONE, null, "", null);
   }
 
   /// The connection failed. Only the first end counts.
   public void failed(ResponseFlag flag, String error) {
-    close(flag, error, null);
+    close(flag, error, "", null);
+  }
+
+  /// A policy refused the connection; where only the lack of a matching ALLOW policy did, the log
+  /// names those there are.
+  public void denied(PolicyVerdict.Denied verdict) {
+    var policies =
+        verdict.reason() instanceof DenyReason.NothingAllowed(var names)
+            ? String.join(",", names.subList(0, Math.min(names.size(), MAX_NAMES)))
+            : null;
+    close(ResponseFlag.DENY, verdict.text(), "policies", policies);
   }
 
   /// The attempt failed, and the connection goes on to another endpoint, `next`, under a report of
@@ -65,7 +79,7 @@ public final class ConnectionReport {
   public void retried(ResponseFlag flag, String error, String next) {
     if (!closed) {
       metrics.retried();
-      close(flag, error, next);
+      close(flag, error, "retried_on", next);
     }
   }
 
@@ -74,7 +88,8 @@ public final class ConnectionReport {
     return closed;
   }
 
-  private void close(ResponseFlag flag, @Nullable String error, @Nullable String next) {
+  private void close(
+      ResponseFlag flag, @Nullable String error, String key, @Nullable String value) {
     if (closed) {
       return;
     }
@@ -88,6 +103,7 @@ public final class ConnectionReport {
         outbound ? responseBytes : requestBytes,
         TimeUnit.NANOSECONDS.toMillis(nanos.getAsLong() - startNanos),
         error,
-        next);
+        key,
+        value);
   }
 }

@@ -102,6 +102,20 @@ class PodProxyTest {
   }
 
   @Test
+  void where_no_policy_allows_a_peer_the_log_names_those_there_are() throws Exception {
+    mesh.put(new MeshUpdate.PutPolicy(TestPolicies.allowPort(9999)));
+
+    assertThatThrownBy(() -> mesh.a.ask("192.0.2.12", APP)).isInstanceOf(IOException.class);
+    assertThat(awaitLines(2))
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .endsWith(
+                        "error=\"connection closed due to policy rejection: allow policies exist,"
+                            + " but none allowed\" policies=\"ns/allow-9999\""));
+  }
+
+  @Test
   void strict_mutual_tls_refuses_plain_text() throws Exception {
     mesh.put(new MeshUpdate.PutWorkload(workload("b", "192.0.2.12").build()));
     mesh.put(new MeshUpdate.PutPolicy(TestPolicies.denyPlaintext()));
