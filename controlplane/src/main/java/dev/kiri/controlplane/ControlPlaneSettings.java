@@ -95,7 +95,10 @@ public record ControlPlaneSettings(
             settings.text("CLUSTER_DOMAIN", "cluster.local"),
             settings.text("CLUSTER_ID", "Kubernetes"),
             settings.flag("AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY", true),
-            settings.text("KIRI_WAYPOINT_IMAGE", MeshSettings.WAYPOINT_IMAGE));
+            settings.text("KIRI_WAYPOINT_IMAGE", MeshSettings.WAYPOINT_IMAGE),
+            settings.flag("PILOT_ENABLE_IP_AUTOALLOCATE", true)
+                ? MeshSettings.GIVEN_RANGES
+                : List.of());
     return new ControlPlaneSettings(
         folder(settings, "KIRI_OBJECTS"),
         folder(settings, "KIRI_OVERLAY"),

@@ -3,7 +3,9 @@ package dev.kiri.controlplane.index;
 import dev.kiri.controlplane.graph.Graph;
 import dev.kiri.controlplane.graph.Table;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
+import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
+import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.source.ObjectChange;
 import dev.kiri.controlplane.xds.EncodedResource;
@@ -29,6 +31,7 @@ public final class MeshIndex {
   private final Table<String, Map<String, HostClaim>> hostClaims;
   private final Table<String, Binding> entryBindings;
   private final EntryAddresses entryAddresses;
+  private final HostAddresses hostAddresses;
   private final Table<String, Map<String, EncodedResource>> serviceEntries;
   private final Table<String, EncodedResource> workloadEntries;
   private final Table<String, EncodedResource> authorizations;
@@ -40,6 +43,7 @@ public final class MeshIndex {
   public MeshIndex(MeshSettings settings) {
     this.settings = settings;
     this.objects = new ObjectTables(graph);
+    this.hostAddresses = new HostAddresses(graph, objects.serviceEntries, settings.givenRanges());
     this.waypoints =
         graph.derive(
             "waypoints",
@@ -86,7 +90,8 @@ public final class MeshIndex {
     EntryWorkloads entries =
         new EntryWorkloads(objects, binder, derivation, memberships, entryAddresses, settings);
     ServiceEntryDerivation serviceEntryDerivation =
-        new ServiceEntryDerivation(objects, hostClaims, entryBindings, entries, settings);
+        new ServiceEntryDerivation(
+            objects, hostClaims, entryBindings, hostAddresses.given(), entries, settings);
     this.serviceEntries =
         graph.derive(
             "serviceentries.address", objects.serviceEntries, serviceEntryDerivation::derive);
@@ -171,6 +176,9 @@ public final class MeshIndex {
   /// Takes changes in and settles. Returns how many rows were recomputed.
   public int apply(List<ObjectChange> changes) {
     changes.forEach(objects::take);
+    if (changes.stream().anyMatch(change -> change.key().kind() == Kind.SERVICE_ENTRY)) {
+      hostAddresses.settle();
+    }
     return graph.settle();
   }
 
@@ -211,6 +219,11 @@ public final class MeshIndex {
   /// Which addresses of entries belong to somebody else.
   public EntryAddresses entryAddresses() {
     return entryAddresses;
+  }
+
+  /// Which virtual addresses hosts of ServiceEntries were given, by `namespace/name` of the entry.
+  public Table<String, List<ServiceEntryObject.Allocated>> givenAddresses() {
+    return hostAddresses.given();
   }
 
   /// All Gateways, as the waypoints they are or will be once they have an address.

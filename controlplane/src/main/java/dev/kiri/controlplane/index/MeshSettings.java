@@ -1,6 +1,8 @@
 package dev.kiri.controlplane.index;
 
+import dev.kiri.controlplane.kinds.IpBlock;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What holds for the whole mesh.
 ///
@@ -9,6 +11,9 @@ import java.util.List;
 /// @param clusterId the name of this cluster of machines
 /// @param dryRunPolicies whether dry-run policies are sent to ztunnels
 /// @param waypointImage the image of provisioned waypoints
+/// @param givenRanges blocks that ServiceEntries' hosts are given an address of, one a family;
+/// empty
+///     to give none
 public record MeshSettings(
     String trustDomain,
     List<String> trustDomainAliases,
@@ -16,13 +21,22 @@ public record MeshSettings(
     String clusterDomain,
     String clusterId,
     boolean dryRunPolicies,
-    String waypointImage) {
+    String waypointImage,
+    List<IpBlock> givenRanges) {
   public MeshSettings {
+    givenRanges = List.copyOf(givenRanges);
     trustDomainAliases = List.copyOf(trustDomainAliases);
   }
 
   /// The image of a waypoint where nothing else is said.
   public static final String WAYPOINT_IMAGE = "kiri.dev/waypoint";
+
+  /// The blocks of given addresses where nothing else is said: one that is reserved, and one for
+  /// benchmarks (controlplane.md 11).
+  public static final List<IpBlock> GIVEN_RANGES =
+      Stream.of("240.240.0.0/16", "2001:2::/48")
+          .flatMap(block -> IpBlock.parse(block).stream())
+          .toList();
 
   /// Upstream's defaults.
   public static MeshSettings standard() {
@@ -33,7 +47,8 @@ public record MeshSettings(
         "cluster.local",
         "Kubernetes",
         true,
-        WAYPOINT_IMAGE);
+        WAYPOINT_IMAGE,
+        GIVEN_RANGES);
   }
 
   /// The host name of a Kubernetes service.

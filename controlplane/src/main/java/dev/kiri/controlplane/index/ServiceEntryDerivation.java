@@ -5,6 +5,7 @@ import dev.kiri.controlplane.graph.Table;
 import dev.kiri.controlplane.kinds.IpBlock;
 import dev.kiri.controlplane.kinds.NamespaceObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
+import dev.kiri.controlplane.kinds.ServiceEntryObject.Allocated;
 import dev.kiri.controlplane.kinds.ServiceEntryObject.Resolution;
 import dev.kiri.controlplane.xds.EncodedResource;
 import dev.kiri.mesh.proto.workload.Address;
@@ -27,6 +28,7 @@ final class ServiceEntryDerivation {
   private final ObjectTables tables;
   private final Table<String, Map<String, HostClaim>> claims;
   private final Table<String, Binding> bindings;
+  private final Table<String, List<Allocated>> given;
   private final EntryWorkloads workloads;
   private final MeshSettings settings;
 
@@ -34,11 +36,13 @@ final class ServiceEntryDerivation {
       ObjectTables tables,
       Table<String, Map<String, HostClaim>> claims,
       Table<String, Binding> bindings,
+      Table<String, List<Allocated>> given,
       EntryWorkloads workloads,
       MeshSettings settings) {
     this.tables = tables;
     this.claims = claims;
     this.bindings = bindings;
+    this.given = given;
     this.workloads = workloads;
     this.settings = settings;
   }
@@ -79,7 +83,7 @@ final class ServiceEntryDerivation {
             .setIngressUseWaypoint(ServiceDerivation.ingress(entry.meta(), namespace))
             .addAllSubjectAltNames(entry.subjectAltNames());
     List<String> aliases = new ArrayList<>();
-    for (IpBlock block : addresses(entry, host)) {
+    for (IpBlock block : addresses(entry, host, reader)) {
       InetAddress base = base(block);
       NetworkAddress.Builder address =
           NetworkAddress.newBuilder().setNetwork(network).setAddress(Encoding.bytes(base));
@@ -115,19 +119,17 @@ final class ServiceEntryDerivation {
   }
 
   /// The user's addresses, or those given to the host where there are none.
-  private static List<IpBlock> addresses(ServiceEntryObject entry, String host) {
+  private List<IpBlock> addresses(ServiceEntryObject entry, String host, Reader reader) {
     if (!entry.addresses().isEmpty()) {
       return entry.addresses();
     }
-    boolean wildcard = host.startsWith("*");
-    if (entry.resolution() == Resolution.NONE
-        || (wildcard && entry.resolution() != Resolution.DYNAMIC_DNS)) {
-      return List.of();
-    }
-    return entry.allocated().stream()
-        .filter(given -> given.host().equals(host))
-        .map(ServiceEntryObject.Allocated::address)
-        .toList();
+    List<Allocated> addresses = reader.get(given, entry.key().path());
+    return addresses == null
+        ? List.of()
+        : addresses.stream()
+            .filter(one -> one.host().equals(host))
+            .map(Allocated::address)
+            .toList();
   }
 
   private static @Nullable LoadBalancing balancing(

@@ -38,6 +38,17 @@ public record IpBlock(InetAddress address, int length) {
     return Optional.of(new IpBlock(address, length));
   }
 
+  /// Whether an address of the same family is in the block.
+  public boolean contains(InetAddress other) {
+    byte[] ours = address.getAddress();
+    byte[] theirs = other.getAddress();
+    boolean same = ours.length == theirs.length;
+    for (int bit = 0; bit < length && same; bit++) {
+      same = ((ours[bit / 8] ^ theirs[bit / 8]) & (0x80 >> (bit % 8))) == 0;
+    }
+    return same;
+  }
+
   /// Whether the block is one address.
   public boolean isSingle() {
     return length == address.getAddress().length * 8;

@@ -4,6 +4,7 @@ import dev.kiri.controlplane.index.Binding;
 import dev.kiri.controlplane.index.HostClaim;
 import dev.kiri.controlplane.kinds.NamespaceObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
+import dev.kiri.controlplane.kinds.ServiceEntryObject.Allocated;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +23,8 @@ final class ServiceEntryStatus {
       @Nullable NamespaceObject namespace,
       Binding binding,
       Map<String, HostClaim> claims,
-      Map<String, String> owners) {
+      Map<String, String> owners,
+      List<Allocated> given) {
     long generation = entry.meta().generation();
     List<Condition> conditions = new ArrayList<>();
     Condition bound = ServiceStatus.bound(entry.meta(), namespace, binding);
@@ -51,12 +53,13 @@ final class ServiceEntryStatus {
     if (!owners.isEmpty()) {
       conditions.add(WorkloadEntryStatus.conflict(owners, generation));
     }
-    return withAddresses(entry, conditions);
+    return withAddresses(given, conditions);
   }
 
-  static @Nullable Map<String, Object> refused(ServiceEntryObject entry, String problem) {
+  static @Nullable Map<String, Object> refused(
+      ServiceEntryObject entry, String problem, List<Allocated> given) {
     return withAddresses(
-        entry,
+        given,
         List.of(
             Condition.no(
                 HOSTS,
@@ -67,22 +70,18 @@ final class ServiceEntryStatus {
 
   /// The addresses given to hosts are part of the status and stay.
   private static @Nullable Map<String, Object> withAddresses(
-      ServiceEntryObject entry, List<Condition> conditions) {
+      List<Allocated> given, List<Condition> conditions) {
     Map<String, Object> status = new LinkedHashMap<>();
     if (!conditions.isEmpty()) {
       status.put("conditions", conditions.stream().map(Condition::tree).toList());
     }
-    if (!entry.allocated().isEmpty()) {
+    if (!given.isEmpty()) {
       status.put(
           "addresses",
-          entry.allocated().stream()
+          given.stream()
               .map(
-                  given ->
-                      Map.of(
-                          "host",
-                          given.host(),
-                          "value",
-                          given.address().address().getHostAddress()))
+                  one ->
+                      Map.of("host", one.host(), "value", one.address().address().getHostAddress()))
               .toList());
     }
     return status.isEmpty() ? null : status;

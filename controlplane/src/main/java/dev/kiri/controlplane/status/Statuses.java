@@ -19,6 +19,7 @@ import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.waypointconfig.RouteResult;
 import dev.kiri.controlplane.waypointconfig.WaypointConfig;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// The wanted status of every object of the kinds whose status is ours, as tables over the index.
 /// An object that is refused as it stands says so instead. Confined to the index's thread.
 public final class Statuses {
+  private final MeshIndex index;
   private final ObjectTables objects;
   private final MeshSettings settings;
   private final Table<ObjectKey, Map<String, Object>> refused;
@@ -33,11 +35,13 @@ public final class Statuses {
 
   /// Adds the tables; to be called before the first change.
   public Statuses(MeshIndex index, WaypointConfig config) {
+    this.index = index;
     this.objects = index.objects();
     this.settings = index.settings();
     var graph = index.graph();
     GatewayStatus gateways = new GatewayStatus(objects, settings);
-    this.refused = graph.derive("refused.status", objects.refused, (_, row, _) -> refusal(row));
+    this.refused =
+        graph.derive("refused.status", objects.refused, (_, row, reader) -> refusal(row, reader));
     byKind.put(
         Kind.GATEWAY_CLASS,
         graph.derive(
@@ -89,7 +93,8 @@ public final class Statuses {
                   reader,
                   binding == null || claims == null || owners == null
                       ? null
-                      : ServiceEntryStatus.of(row, namespace, binding, claims, owners));
+                      : ServiceEntryStatus.of(
+                          row, namespace, binding, claims, owners, given(path, reader)));
             }));
     byKind.put(
         Kind.WORKLOAD_ENTRY,
@@ -142,10 +147,15 @@ public final class Statuses {
     ObjectTables.Refused row = reader.get(objects.refused, object.key());
     boolean failsClosed =
         object instanceof AuthorizationPolicyObject policy && policy.unreadable() != null;
-    return row == null || failsClosed ? status : refusal(row);
+    return row == null || failsClosed ? status : refusal(row, reader);
   }
 
-  private static @Nullable Map<String, Object> refusal(ObjectTables.Refused row) {
+  private List<ServiceEntryObject.Allocated> given(String path, Reader reader) {
+    var given = reader.get(index.givenAddresses(), path);
+    return given == null ? List.of() : given;
+  }
+
+  private @Nullable Map<String, Object> refusal(ObjectTables.Refused row, Reader reader) {
     String problem =
         row.problems().stream()
             .filter(p -> p.severity() == Problem.Severity.ERROR)
@@ -153,7 +163,8 @@ public final class Statuses {
             .collect(Collectors.joining("; "));
     MeshObject attempt = row.attempt();
     return switch (attempt) {
-      case ServiceEntryObject entry -> ServiceEntryStatus.refused(entry, problem);
+      case ServiceEntryObject entry ->
+          ServiceEntryStatus.refused(entry, problem, given(entry.key().path(), reader));
       case WorkloadEntryObject entry -> WorkloadEntryStatus.refused(entry, problem);
       case RouteObject route -> RouteStatus.refused(route, problem);
       case GatewayObject gateway ->

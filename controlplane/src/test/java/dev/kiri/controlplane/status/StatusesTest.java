@@ -207,7 +207,7 @@ class StatusesTest {
   }
 
   @Test
-  void a_service_entry_says_who_has_its_host_and_keeps_the_addresses_it_was_given() {
+  void a_service_entry_says_who_has_its_host_and_which_addresses_its_hosts_were_given() {
     fixture.with(
         "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: ns}, spec: {}}",
         entry("web.ns.svc.cluster.local, a.example"));
@@ -215,7 +215,17 @@ class StatusesTest {
     assertThat(condition(Kind.SERVICE_ENTRY, "e", "kiri.dev/HostsAccepted"))
         .isEqualTo("False HostConflict: web.ns.svc.cluster.local belongs to Service ns/web");
     assertThat(statuses.wanted(new ObjectKey(Kind.SERVICE_ENTRY, "ns", "e")))
-        .containsEntry("addresses", List.of(Map.of("host", "a.example", "value", "240.240.0.1")));
+        .containsEntry(
+            "addresses",
+            List.of(
+                given("web.ns.svc.cluster.local", "240.240.0.2"),
+                given("web.ns.svc.cluster.local", "2001:2:0:0:0:0:0:1"),
+                given("a.example", "240.240.0.1"),
+                given("a.example", "2001:2:0:0:0:0:0:2")));
+  }
+
+  private static Map<String, String> given(String host, String value) {
+    return Map.of("host", host, "value", value);
   }
 
   @Test
