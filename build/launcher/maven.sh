@@ -81,3 +81,27 @@ begin_module() {
 end_module() {
   [ -z "$module" ] || printf '%3d s\n' $(($(date +%s) - module_began)) >&2
 }
+
+# run_fuzz hbone [--minutes N] [--target X]: the fuzz targets with new input, N minutes each.
+run_fuzz() {
+  [ "${1:-}" = hbone ] || fail_usage "fuzz takes a module that has fuzz targets: hbone"
+  shift
+  minutes=1 target=''
+  while [ $# -gt 0 ]; do
+    [ $# -gt 1 ] || fail_usage "$1 needs a value"
+    case $1 in
+      --minutes) minutes=$2 ;;
+      --target) target=$2 ;;
+      *) fail_usage "fuzz has no option $1" ;;
+    esac
+    shift 2
+  done
+  case $minutes in '' | *[!0-9]*) fail_usage "--minutes $minutes is no number" ;; esac
+  case $target in
+    '' | frames | hpack | authority | baggage | spiffe | certificate) ;;
+    *) fail_usage "there is no target $target: frames hpack authority baggage spiffe certificate" ;;
+  esac
+  maven -q -pl hbone -am test -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false \
+    "-Dfuzz.minutes=$minutes" ${target:+"-Dfuzz.target=$target"} || fail "a fuzz target failed; its input is above"
+  say "no input was mishandled"
+}
