@@ -35,7 +35,12 @@ final class GarbageTest {
       exchange(socket, ROUNDS);
 
       // a round is two times sending and two times receiving DATA
-      assertThat((allocatedOnLoops() - before) / (4.0 * ROUNDS)).isBetween(0.0, 64.0);
+      long after = allocatedOnLoops();
+      assertThat((after - before) / (4.0 * ROUNDS)).isBetween(0.0, 64.0);
+      try (var another = new Socket(mesh.outbound().getAddress(), mesh.outbound().getPort())) {
+        exchange(another, 1);
+        assertThat(allocatedOnLoops()).as("a connection is seen").isGreaterThan(after + 1_000);
+      }
     } finally {
       ResourceLeakDetector.setLevel(level);
     }
