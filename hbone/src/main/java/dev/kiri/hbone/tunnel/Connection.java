@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 
 /// What a tunnel's frames mean: settings, windows, streams that come and go (RFC 9113 5 and 6).
 /// Confined to the tunnel's loop.
-///
-/// Credit of the connection goes back when bytes arrive, so that a slow stream does not starve the
-/// others, as long as no more than `maxUnacknowledged` bytes of all streams wait for their readers.
 final class Connection implements FrameSink {
   private static final long DRAIN_PING =
       0x6b69_7269_6472_6e31L; // tells the ack from a keep-alive's
@@ -22,9 +19,7 @@ final class Connection implements FrameSink {
   private final Preface preface;
   private final PeerSettings peer = new PeerSettings();
   private final FloodGuard guard;
-  private int receiveWindow;
-  private int credit;
-  private int unacknowledged;
+  private final ReceiveWindows windows;
   private int lastPeerStream;
   private int refuseAbove = Integer.MAX_VALUE;
   private boolean drainPingUnanswered;
@@ -41,7 +36,7 @@ final class Connection implements FrameSink {
     this.preface = new Preface(!client);
     LongSupplier nanoTime = () -> tunnel.loop().ticker().nanoTime();
     this.guard = new FloodGuard(nanoTime);
-    this.receiveWindow = tunnel.settings().connectionWindow();
+    this.windows = new ReceiveWindows(tunnel);
   }
 
   boolean isClient() {
@@ -58,6 +53,10 @@ final class Connection implements FrameSink {
 
   int initialSendWindow() {
     return peer.initialWindow();
+  }
+
+  ReceiveWindows windows() {
+    return windows;
   }
 
   int lastPeerStream() {
@@ -86,19 +85,15 @@ final class Connection implements FrameSink {
   public void dataBegins(int id, int flowControlled) throws TunnelError {
     dataLength = flowControlled;
     dataSeen = 0;
-    receiveWindow -= flowControlled;
-    if (receiveWindow < 0) {
-      throw TunnelError.flow("the connection's window was overrun");
-    }
-    credit += flowControlled;
+    windows.arrived(flowControlled);
     var stream = tunnel.streams().get(id);
     if (stream == null) {
       requireKnown(id, "DATA"); // was on its way when the stream ended: up to a window of it
     } else {
-      unacknowledged += flowControlled;
+      windows.waiting(flowControlled);
       stream.dataBegins(flowControlled);
     }
-    giveCredit();
+    windows.giveCredit();
   }
 
   @Override
@@ -125,22 +120,6 @@ final class Connection implements FrameSink {
     }
     if (endStream) {
       stream.remoteEnd();
-    }
-  }
-
-  void acknowledged(int bytes) {
-    unacknowledged -= bytes;
-    giveCredit();
-  }
-
-  private void giveCredit() {
-    var settings = tunnel.settings();
-    if (credit >= settings.connectionWindow() / 4
-        && unacknowledged <= settings.maxUnacknowledged()) {
-      receiveWindow += credit;
-      tunnel.output().windowUpdate(0, credit);
-      credit = 0;
-      tunnel.planFlush();
     }
   }
 
@@ -283,6 +262,7 @@ final class Connection implements FrameSink {
   @Override
   public void settingsAck() throws TunnelError {
     guard.spend(FloodGuard.Nuisance.SETTINGS); // one is due, for the SETTINGS sent
+    windows.settingsAcknowledged();
   }
 
   @Override

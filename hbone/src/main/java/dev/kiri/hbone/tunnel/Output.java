@@ -76,6 +76,11 @@ final class Output {
     }
   }
 
+  /// Another window for all streams; the caller waits for the peer's ACK before the next one.
+  void initialWindow(int bytes) {
+    frame(6, FrameType.SETTINGS, 0, 0).writeShort(PeerSettings.INITIAL_WINDOW_SIZE).writeInt(bytes);
+  }
+
   void settingsAck() throws TunnelError {
     hold(FrameType.HEADER_LENGTH);
     frame(0, FrameType.SETTINGS, FrameType.ACK, 0);

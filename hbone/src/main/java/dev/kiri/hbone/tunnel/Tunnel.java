@@ -93,6 +93,10 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     return output;
   }
 
+  ReceiveWindows windows() {
+    return connection.windows();
+  }
+
   StreamTable streams() {
     return streams;
   }
@@ -167,7 +171,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     if (closed) {
       return;
     }
-    connection.acknowledged(bytes);
+    connection.windows().acknowledged(bytes);
   }
 
   void touch(TunnelStream stream) {

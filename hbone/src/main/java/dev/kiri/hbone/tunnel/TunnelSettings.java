@@ -7,7 +7,8 @@ import java.time.Duration;
 ///
 /// `streamWindow`, `connectionWindow`, `maxFrameSize`, `maxHeaderList` and `maxStreams` are
 /// advertised in SETTINGS; `maxUnacknowledged` bounds the received bytes of all streams of a tunnel
-/// that their owners have not acknowledged before the whole tunnel is held; `handshakeTimeout`
+/// that their owners have not acknowledged before the whole tunnel is held (at a fifth of it the
+/// windows of the streams become small, see [ReceiveWindows]); `handshakeTimeout`
 /// covers TLS and the first SETTINGS.
 public record TunnelSettings(
     int streamWindow,
@@ -36,7 +37,7 @@ public record TunnelSettings(
           1 << 20,
           65_536,
           200,
-          16 << 20,
+          40 << 20,
           Duration.ofSeconds(10),
           Duration.ofSeconds(20),
           Duration.ofSeconds(10),

@@ -37,7 +37,7 @@ public final class TunnelStream implements HboneStream {
     this.id = id;
     this.handler = handler;
     this.sendWindow = sendWindow;
-    this.receiveWindow = tunnel.settings().streamWindow();
+    this.receiveWindow = tunnel.windows().ofNewStream();
   }
 
   @Override
@@ -166,16 +166,22 @@ public final class TunnelStream implements HboneStream {
       return;
     }
     credit += back;
-    if (credit >= tunnel.settings().streamWindow() / 4) {
-      giveCredit();
-    }
+    giveCreditIfDue();
   }
 
-  private void giveCredit() {
+  void giveCreditIfDue() {
+    if (credit < tunnel.windows().announced() / 4 || credit == 0 || closed || remoteEnded) {
+      return;
+    }
     receiveWindow += credit;
     tunnel.output().windowUpdate(id, credit);
     tunnel.planFlush();
     credit = 0;
+  }
+
+  /// The initial window of all streams has changed; the rest may become negative (RFC 9113 6.9.2).
+  void receiveWindowChanged(int by) {
+    receiveWindow += by;
   }
 
   void dataBegins(int flowControlled) throws TunnelError {
@@ -183,7 +189,7 @@ public final class TunnelStream implements HboneStream {
       throw new TunnelError(H2Error.STREAM_CLOSED, "DATA after END_STREAM on stream " + id);
     }
     receiveWindow -= flowControlled;
-    if (receiveWindow < 0) {
+    if (receiveWindow < 0 && flowControlled > 0) {
       throw TunnelError.flow("stream " + id + " overran its window");
     }
     unacknowledged += flowControlled;

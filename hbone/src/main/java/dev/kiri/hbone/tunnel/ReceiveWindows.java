@@ -1,0 +1,120 @@
+package dev.kiri.hbone.tunnel;
+
+import java.util.concurrent.TimeUnit;
+
+/// How much a peer may send on this tunnel (RFC 9113 6.9). Confined to the tunnel's loop.
+///
+/// Credit of the connection goes back when bytes arrive, so that a stalled stream does not starve
+/// the others, as long as no more than `maxUnacknowledged` bytes wait for their readers. Long
+/// before
+/// that, at a fifth of it, the windows of all streams become small: those that stall get nothing
+/// more, those whose readers take what comes go on as before. They grow again when little waits.
+///
+/// With the defaults, 8 MiB that wait, the connection's 16 MiB that may be under way, and a small
+/// window for each of 200 streams are less than the bound: no number of stalled streams holds the
+/// tunnel. A peer that does not acknowledge SETTINGS holds only itself.
+final class ReceiveWindows {
+  private static final int SMALL = 64 << 10;
+  private static final long MIN_SMALL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Tunnel tunnel;
+  private final TunnelSettings settings;
+  private int connectionWindow;
+  private int credit;
+  private int unacknowledged;
+  private int announced;
+  private int applied;
+  private boolean awaitingAck = true; // of the first SETTINGS
+  private long smallSince;
+
+  ReceiveWindows(Tunnel tunnel) {
+    this.tunnel = tunnel;
+    this.settings = tunnel.settings();
+    this.connectionWindow = settings.connectionWindow();
+    this.announced = settings.streamWindow();
+    this.applied = announced;
+  }
+
+  /// The window that a new stream begins with.
+  int ofNewStream() {
+    return applied;
+  }
+
+  /// What the peer was told last: streams give credit back in quarters of it.
+  int announced() {
+    return announced;
+  }
+
+  void arrived(int flowControlled) throws TunnelError {
+    connectionWindow -= flowControlled;
+    if (connectionWindow < 0) {
+      throw TunnelError.flow("the connection's window was overrun");
+    }
+    credit += flowControlled;
+  }
+
+  void waiting(int bytes) {
+    unacknowledged += bytes;
+  }
+
+  void acknowledged(int bytes) {
+    unacknowledged -= bytes;
+    giveCredit();
+  }
+
+  void giveCredit() {
+    if (credit >= settings.connectionWindow() / 4
+        && unacknowledged <= settings.maxUnacknowledged()) {
+      connectionWindow += credit;
+      tunnel.output().windowUpdate(0, credit);
+      credit = 0;
+      tunnel.planFlush();
+    }
+    if (!awaitingAck) {
+      adapt();
+    }
+  }
+
+  private void adapt() {
+    boolean small = announced < settings.streamWindow();
+    if (!small && unacknowledged > settings.maxUnacknowledged() / 5) {
+      smallSince = tunnel.loop().ticker().nanoTime();
+      announce(Math.min(SMALL, settings.streamWindow()));
+      for (var stream : tunnel.streams().all()) {
+        stream.giveCreditIfDue(); // or a sender whose reader is quick would wait for ever
+      }
+    } else if (small
+        && unacknowledged <= settings.maxUnacknowledged() / 20
+        && tunnel.loop().ticker().nanoTime() - smallSince >= MIN_SMALL_NANOS) {
+      announce(settings.streamWindow());
+    }
+  }
+
+  private void announce(int window) {
+    if (window != announced) {
+      announced = window;
+      awaitingAck = true;
+      tunnel.output().initialWindow(window);
+      tunnel.planFlush();
+      if (window > applied) {
+        apply(); // the peer may use it before its ACK is here
+      }
+    }
+  }
+
+  /// The peer goes by what it was told last (RFC 9113 6.5.3).
+  void settingsAcknowledged() {
+    awaitingAck = false;
+    apply();
+  }
+
+  private void apply() {
+    int change = announced - applied;
+    applied = announced;
+    if (change != 0) {
+      for (var stream : tunnel.streams().all()) {
+        stream.receiveWindowChanged(change);
+      }
+    }
+  }
+}
