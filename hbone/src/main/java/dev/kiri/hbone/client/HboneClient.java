@@ -78,6 +78,11 @@ public final class HboneClient implements AutoCloseable {
     return pool.drain(deadline);
   }
 
+  /// Closes the tunnels whose peers are revoked by now. Call it when the revocations have changed.
+  public void closeRevoked() {
+    pool.closeRevoked();
+  }
+
   /// Ends all connections at once, and the event loops.
   @Override
   public void close() {

@@ -89,6 +89,7 @@ final class Dial implements TunnelOwner {
     tunnels.observeOpened(tunnel.peer());
     tunnels.opened(made);
     loop.tunnelOpened(tunnel);
+    tunnel.closeIfRevoked(); // by a list that came during the handshake
   }
 
   @Override

@@ -76,6 +76,12 @@ public final class HbonePool implements AutoCloseable {
     return CompletableFuture.allOf(all.toArray(CompletableFuture[]::new));
   }
 
+  /// Closes the tunnels whose peers are revoked by now, at once. Call it when the revocations have
+  /// changed.
+  public void closeRevoked() {
+    loops.forEach((loop, tunnels) -> loop.execute(tunnels::closeRevoked));
+  }
+
   /// Ends all tunnels and streams at once.
   @Override
   public void close() {

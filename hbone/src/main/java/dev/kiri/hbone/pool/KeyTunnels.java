@@ -187,6 +187,12 @@ final class KeyTunnels {
     }
   }
 
+  void closeRevoked() {
+    for (var tunnel : List.copyOf(tunnels)) {
+      tunnel.tunnel().closeIfRevoked();
+    }
+  }
+
   void close(String text) {
     failWaiting(new HboneFailure.Cancelled(text));
     for (var tunnel : List.copyOf(tunnels)) {

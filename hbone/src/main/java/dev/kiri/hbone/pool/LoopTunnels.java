@@ -140,6 +140,12 @@ final class LoopTunnels {
     sweepLater();
   }
 
+  void closeRevoked() {
+    for (var of : List.copyOf(byKey.values())) {
+      of.closeRevoked();
+    }
+  }
+
   // the end
 
   void drain(Runnable done) {

@@ -82,6 +82,14 @@ public final class HboneServer {
     }
   }
 
+  /// Closes the tunnels whose peers are revoked by now, at once. Call it when the revocations have
+  /// changed.
+  public void closeRevoked() {
+    for (var tunnel : tunnels) {
+      tunnel.loop().execute(tunnel::closeIfRevoked);
+    }
+  }
+
   private void completeIfDrained() {
     if (draining && tunnels.isEmpty() && handshakes.isEmpty()) {
       drained.complete(null);
@@ -146,6 +154,7 @@ public final class HboneServer {
       if (draining) {
         tunnel.drain();
       }
+      tunnel.closeIfRevoked(); // by a list that came during the handshake
     }
 
     @Override

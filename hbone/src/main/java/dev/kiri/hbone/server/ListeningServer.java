@@ -67,6 +67,11 @@ public final class ListeningServer implements AutoCloseable {
     return server.drain(deadline);
   }
 
+  /// Closes the tunnels whose peers are revoked by now. Call it when the revocations have changed.
+  public void closeRevoked() {
+    server.closeRevoked();
+  }
+
   /// Ends all tunnels at once, and the event loops.
   @Override
   public void close() {

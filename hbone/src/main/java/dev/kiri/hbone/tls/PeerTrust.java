@@ -81,13 +81,12 @@ final class PeerTrust extends X509ExtendedTrustManager {
         encoded.add(certificate.getEncoded());
       }
       var verified = chains.verify(encoded, purpose, clock.instant());
-      for (var certificate : verified.path()) {
-        if (revocations.isRevoked(certificate)) {
-          throw new PeerRejectedException(new PeerRejected.Revoked());
-        }
+      var peer = new VerifiedPeer(verified.identities(), verified.path(), revocations);
+      if (peer.isRevoked()) {
+        throw new PeerRejectedException(new PeerRejected.Revoked());
       }
       requireIdentity(handshake, verified.identities().spiffe());
-      handshake.accepted(verified.identities());
+      handshake.accepted(peer);
     } catch (PeerRejectedException e) {
       handshake.rejected(e.why());
       throw boringSsl ? new OpenSslCertificateException(e.getMessage(), e, code(e.why())) : e;

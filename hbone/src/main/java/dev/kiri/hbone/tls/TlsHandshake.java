@@ -1,6 +1,5 @@
 package dev.kiri.hbone.tls;
 
-import dev.kiri.hbone.identity.CertificateIdentities;
 import dev.kiri.hbone.identity.SpiffeId;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
@@ -12,7 +11,7 @@ public final class TlsHandshake {
   private final TlsContexts contexts;
   private final SSLEngine engine;
   private final @Nullable List<SpiffeId> expected;
-  private @Nullable CertificateIdentities peer;
+  private @Nullable VerifiedPeer peer;
   private @Nullable PeerRejected rejected;
 
   /// `expected` is null on the server's side.
@@ -30,21 +29,21 @@ public final class TlsHandshake {
     return expected;
   }
 
-  void accepted(CertificateIdentities identities) {
-    peer = identities;
+  void accepted(VerifiedPeer verified) {
+    peer = verified;
   }
 
   void rejected(PeerRejected why) {
     rejected = why;
   }
 
-  /// The verified peer's identities; throws if the handshake did not verify one.
-  public CertificateIdentities peer() {
-    var identities = peer;
-    if (identities == null) {
+  /// The verified peer; throws if the handshake did not verify one.
+  public VerifiedPeer peer() {
+    var verified = peer;
+    if (verified == null) {
       throw new IllegalStateException("no peer was verified");
     }
-    return identities;
+    return verified;
   }
 
   /// Why this end refused the peer; null if it did not.

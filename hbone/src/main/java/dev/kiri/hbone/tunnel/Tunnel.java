@@ -6,6 +6,7 @@ import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.TunnelPeer;
 import dev.kiri.hbone.connect.ConnectRequest;
 import dev.kiri.hbone.connect.ConnectResponse;
+import dev.kiri.hbone.tls.VerifiedPeer;
 import dev.kiri.hbone.transport.LoopMemory;
 import dev.kiri.hbone.transport.Turn;
 import io.netty.buffer.ByteBuf;
@@ -26,6 +27,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   private final TunnelSettings settings;
   private final TunnelOwner owner;
   private final TunnelPeer peer;
+  private final VerifiedPeer verified;
   private final Turn turn = LoopMemory.current().turn();
   private final RecordLayer records;
   private final Output output;
@@ -46,6 +48,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
       TunnelSettings settings,
       TunnelOwner owner,
       TunnelPeer peer,
+      VerifiedPeer verified,
       boolean client,
       RecordLayerFactory records) {
     this.context = context;
@@ -53,6 +56,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     this.settings = settings;
     this.owner = owner;
     this.peer = peer;
+    this.verified = verified;
     this.records = records.over(context, this);
     var blocks = new HeaderBlocks(settings.maxHeaderList());
     this.output = new Output(this.records, blocks);
@@ -302,6 +306,13 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   void closeIfDrained() {
     if (draining && !closed && streams.isEmpty() && connection.mayClose()) {
       goAwayAndClose(H2Error.NO_ERROR, "", "drained");
+    }
+  }
+
+  /// Ends the tunnel at once if the peer's certificate is revoked by now (upstream's text).
+  public void closeIfRevoked() {
+    if (verified.isRevoked()) {
+      close("connection closed: peer certificate revoked by CRL");
     }
   }
 

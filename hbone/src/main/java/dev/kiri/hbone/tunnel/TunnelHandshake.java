@@ -109,7 +109,7 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
     tls.finished();
     var peer =
         new TunnelPeer(
-            tls.peer().first(),
+            tls.peer().identities().first(),
             (InetSocketAddress) ctx.channel().remoteAddress(),
             (InetSocketAddress) ctx.channel().localAddress(),
             engine.getSession().getCipherSuite());
@@ -139,7 +139,7 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
   }
 
   private void occupy(TunnelPlace place, TunnelPeer peer, Tunnel.RecordLayerFactory records) {
-    var tunnel = new Tunnel(place.context(), settings, owner, peer, client, records);
+    var tunnel = new Tunnel(place.context(), settings, owner, peer, tls.peer(), client, records);
     tunnel.begin();
     for (var plaintext = early.pollFirst(); plaintext != null; plaintext = early.pollFirst()) {
       try {

@@ -3,10 +3,12 @@ package dev.kiri.hbone.testing;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.identity.WorkloadCertificate;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -26,7 +28,10 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
@@ -69,6 +74,30 @@ public final class TestCa {
 
   public X509Certificate certificate() {
     return certificate;
+  }
+
+  /// A CRL of this authority in PEM that lists the serial numbers of `revoked`.
+  public String revoking(X509Certificate... revoked) {
+    try {
+      var now = Date.from(Instant.now());
+      var keyIds = new JcaX509ExtensionUtils();
+      var builder = new JcaX509v2CRLBuilder(certificate.getSubjectX500Principal(), now);
+      builder.addExtension(
+          Extension.authorityKeyIdentifier,
+          false,
+          keyIds.createAuthorityKeyIdentifier(keys.getPublic()));
+      for (var one : revoked) {
+        builder.addCRLEntry(one.getSerialNumber(), now, 0);
+      }
+      var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
+      var text = new StringWriter();
+      try (var pem = new JcaPEMWriter(text)) {
+        pem.writeObject(builder.build(signer));
+      }
+      return text.toString();
+    } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   public String name() {
@@ -203,8 +232,12 @@ public final class TestCa {
               false,
               new ExtendedKeyUsage(purposes.toArray(KeyPurposeId[]::new)));
         }
+        builder.addExtension(
+            Extension.authorityKeyIdentifier,
+            false,
+            new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(ca.keys.getPublic()));
         return sign(builder, ca.keys.getPrivate());
-      } catch (IOException e) {
+      } catch (IOException | NoSuchAlgorithmException e) {
         throw new IllegalStateException(e);
       }
     }
