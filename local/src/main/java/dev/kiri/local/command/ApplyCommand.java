@@ -18,9 +18,16 @@ import picocli.CommandLine.Option;
 @Command(
     name = "apply",
     description = "Apply manifests to the running mesh.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  ./kiri apply -f policy.yaml",
+      "  ./kiri apply -f - -o json < route.yaml"
+    })
 final class ApplyCommand implements Callable<Integer> {
   @Mixin MeshName name = new MeshName();
+  @Mixin Facts facts = new Facts();
 
   @Option(
       names = {"-f", "--file"},
@@ -46,7 +53,10 @@ final class ApplyCommand implements Callable<Integer> {
     }
     var answer = name.mesh().call("apply", Map.of("objects", objects, "origins", origins), _ -> {});
     dev.kiri.local.store.KubeObject.textsOf(answer.get("warnings")).forEach(System.err::println);
-    reader.manifests().forEach(m -> System.out.println(m.object().key() + " applied"));
+    for (var manifest : reader.manifests()) {
+      var key = manifest.object().key();
+      facts.tell(key + " applied", Facts.object(key, "applied"));
+    }
     return 0;
   }
 

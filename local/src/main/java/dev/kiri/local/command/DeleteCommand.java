@@ -1,6 +1,5 @@
 package dev.kiri.local.command;
 
-import dev.kiri.local.api.MeshException;
 import dev.kiri.local.manifest.Manifest;
 import dev.kiri.local.store.ObjectKey;
 import java.io.IOException;
@@ -16,9 +15,16 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "delete",
     description = "Delete objects of the running mesh.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  ./kiri delete AuthorizationPolicy shop/orders-callers",
+      "  ./kiri delete -f policy.yaml -o json"
+    })
 final class DeleteCommand implements Callable<Integer> {
   @Mixin MeshName name = new MeshName();
+  @Mixin Facts facts = new Facts();
 
   @Option(
       names = {"-f", "--file"},
@@ -46,15 +52,16 @@ final class DeleteCommand implements Callable<Integer> {
     } else if (object.size() == 2) {
       keys.add(ObjectNames.key(object.getFirst(), object.getLast(), namespace));
     } else {
-      throw new MeshException("delete needs -f PATH or KIND NS/NAME");
+      throw new NotUnderstood("delete needs -f PATH or KIND NS/NAME");
     }
     var mesh = name.mesh();
     int missing = 0;
     for (var key : keys.reversed()) {
       if (mesh.delete(key)) {
-        System.out.println(key + " deleted");
+        facts.tell(key + " deleted", Facts.object(key, "deleted"));
       } else {
         System.err.println(key + " does not exist");
+        facts.tell("", Facts.object(key, "not found"));
         missing++;
       }
     }

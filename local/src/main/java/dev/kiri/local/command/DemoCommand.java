@@ -23,7 +23,14 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = "Start the example shop and show what the mesh does to it.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  ./kiri demo",
+      "  ./kiri demo --output json",
+      "  ./kiri demo --keep --name shop"
+    })
 final class DemoCommand implements Callable<Integer> {
   /// How steps are told.
   enum Output {

@@ -11,9 +11,17 @@ import picocli.CommandLine.Option;
 @Command(
     name = "down",
     description = "Stop a mesh and remove everything it left, also after a crash.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  ./kiri down",
+      "  ./kiri down --name other",
+      "  ./kiri down --all -o json"
+    })
 final class DownCommand implements Callable<Integer> {
   @Mixin MeshName name = new MeshName();
+  @Mixin Facts facts = new Facts();
 
   @Option(names = "--all", description = "every mesh of this user")
   boolean all;
@@ -25,7 +33,7 @@ final class DownCommand implements Callable<Integer> {
     for (var state : states) {
       if (Teardown.of(state)) {
         any = true;
-        System.err.println("mesh " + state.name() + " is gone");
+        facts.tell("mesh " + state.name() + " is gone", Facts.removed(state.name()));
       }
     }
     if (!any) {

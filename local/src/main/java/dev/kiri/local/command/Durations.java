@@ -1,6 +1,5 @@
 package dev.kiri.local.command;
 
-import dev.kiri.local.api.MeshException;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
@@ -28,7 +27,7 @@ final class Durations {
       at = matcher.end();
     }
     if (at != text.length() || text.isEmpty()) {
-      throw new MeshException("\"" + text + "\" is no duration; accepted: 30s, 500ms, 2m, 1m30s");
+      throw new NotUnderstood("\"" + text + "\" is no duration; accepted: 30s, 500ms, 2m, 1m30s");
     }
     return out;
   }

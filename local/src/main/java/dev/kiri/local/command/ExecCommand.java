@@ -14,7 +14,14 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "exec",
     description = "Run a command inside a pod: kiri exec NS/POD -- CMD...",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  ./kiri exec shop/web -- curl -s http://catalog/headers",
+      "  ./kiri exec shop/deploy/web -c main -- env",
+      "  ./kiri exec -i shop/web -- sh < script.sh"
+    })
 final class ExecCommand implements Callable<Integer> {
   @Mixin MeshName name = new MeshName();
 

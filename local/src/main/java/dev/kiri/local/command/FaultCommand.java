@@ -1,7 +1,6 @@
 package dev.kiri.local.command;
 
 import dev.kiri.local.api.LocalMesh;
-import dev.kiri.local.api.MeshException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +17,20 @@ import picocli.CommandLine.Parameters;
     description =
         "Disturb the mesh: partition NODE NODE | delay NS/POD 20ms | loss NS/POD 10%% | kill [-9]"
             + " NS/POD, ztunnel/NODE, redirect/NODE, controlplane | clear",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  ./kiri fault partition node-1 node-2",
+      "  ./kiri fault delay shop/orders 20ms",
+      "  ./kiri fault kill -9 ztunnel/node-1",
+      "  ./kiri fault clear"
+    })
 final class FaultCommand implements Callable<Integer> {
   private static final Set<String> FAULTS = Set.of("partition", "delay", "loss", "kill", "clear");
 
   @Mixin MeshName name = new MeshName();
+  @Mixin Facts facts = new Facts();
 
   @Option(names = "-9", description = "kill at once; the default")
   boolean atOnce;
@@ -39,14 +47,14 @@ final class FaultCommand implements Callable<Integer> {
     var asked = new java.util.LinkedHashMap<>(question);
     asked.put("fault", words.getFirst());
     mesh.call(operation, asked, _ -> {});
-    System.out.println(String.join(" ", words) + ": done");
+    facts.tell(String.join(" ", words) + ": done", Facts.fault(words.getFirst(), rest));
     return 0;
   }
 
   private Map<String, Object> question(LocalMesh mesh, String fault, List<String> rest) {
     int wanted = fault.equals("clear") ? 0 : fault.equals("kill") ? 1 : 2;
     if (!FAULTS.contains(fault) || rest.size() != wanted) {
-      throw new MeshException(
+      throw new NotUnderstood(
           "\""
               + String.join(" ", words)
               + "\" is no fault; accepted: partition NODE NODE, "

@@ -7,6 +7,7 @@ import dev.kiri.local.store.Yaml;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +18,15 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "get",
     description = "Show objects of the running mesh.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  ./kiri get pods -n shop",
+      "  ./kiri get deploy,svc -A -o wide",
+      "  ./kiri get gateway -A -o yaml",
+      "  ./kiri get svc shop/catalog -o json"
+    })
 final class GetCommand implements Callable<Integer> {
   /// How objects are shown.
   enum Output {
@@ -46,7 +55,7 @@ final class GetCommand implements Callable<Integer> {
       description = "wide, yaml, json or name")
   Output output = Output.TABLE;
 
-  @Parameters(index = "0", paramLabel = "KIND")
+  @Parameters(index = "0", paramLabel = "KIND[,KIND...]")
   String kind = "";
 
   @Parameters(index = "1", arity = "0..1", paramLabel = "NS/NAME")
@@ -54,16 +63,24 @@ final class GetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var kindName = ObjectNames.kind(kind).name();
+    var kinds =
+        Stream.of(kind.split(",", -1)).map(typed -> ObjectNames.kind(typed).name()).toList();
     var where = namespace == null ? "default" : namespace;
     var mesh = name.mesh();
     if (object != null) {
+      if (kinds.size() > 1) {
+        throw new NotUnderstood("one object is of one kind; accepted: get KIND NS/NAME");
+      }
       var key = ObjectNames.key(kind, object, where);
       var found = mesh.object(key).orElseThrow(() -> new MeshException(key + " does not exist"));
       print(List.of(found), found.fields(), false);
       return 0;
     }
-    var objects = mesh.objects(kindName, all ? "" : where);
+    var objects =
+        kinds.stream()
+            .distinct()
+            .flatMap(each -> mesh.objects(each, all ? "" : where).stream())
+            .toList();
     var list =
         Map.<String, Object>of(
             "apiVersion",

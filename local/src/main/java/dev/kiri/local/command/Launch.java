@@ -65,10 +65,10 @@ final class Launch {
   /// @throws MeshException naming all errors of the manifests, or what did not become ready
   long run(Duration limit, Consumer<String> progress) {
     var begin = Instant.now();
+    Publisher.check(published);
     var stdin = files.contains("-") ? standardInput() : "";
     check(stdin, progress);
     var prerequisites = Prerequisites.check(state);
-    Publisher.check(published);
     claimFolder();
     var sources = new ArrayList<String>();
     for (var file : files) {

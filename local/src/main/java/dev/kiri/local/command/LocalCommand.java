@@ -4,7 +4,8 @@ import dev.kiri.local.api.MeshException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// The root of the local mesh's commands.
+/// The root of the local mesh's commands. Exit codes: 0 done, 1 failed, 2 not understood, 3
+/// something this machine lacks; `exec` passes on what its command ended with.
 @Command(
     name = "kiri",
     mixinStandardHelpOptions = true,
@@ -26,10 +27,13 @@ public final class LocalCommand {
 
   /// Runs a command line and returns its exit code.
   public static int run(String... args) {
+    return line().execute(args);
+  }
+
+  static CommandLine line() {
     return new CommandLine(new LocalCommand())
         .setExecutionExceptionHandler(LocalCommand::report)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .execute(args);
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   private static int report(Exception failure, CommandLine command, CommandLine.ParseResult result)
@@ -37,6 +41,10 @@ public final class LocalCommand {
     if (failure instanceof MeshException) {
       command.getErr().println(failure.getMessage());
       return 1;
+    }
+    if (failure instanceof NotUnderstood) {
+      command.getErr().println(failure.getMessage());
+      return 2;
     }
     if (failure instanceof MissingPrerequisite) {
       command.getErr().println(failure.getMessage());

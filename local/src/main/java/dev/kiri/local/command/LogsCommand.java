@@ -17,7 +17,15 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "logs",
     description = "Show logs: NS/POD, ztunnel/NODE, redirect/NODE or controlplane.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  ./kiri logs shop/deploy/web",
+      "  ./kiri logs ztunnel/node-1 --tail 20 -f",
+      "  ./kiri logs shop/web -c main",
+      "  ./kiri logs controlplane"
+    })
 final class LogsCommand implements Callable<Integer> {
   private static final int FOLLOW_MILLIS = 100;
   private static final int BLOCK = 65_536;

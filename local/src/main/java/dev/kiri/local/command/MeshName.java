@@ -1,7 +1,6 @@
 package dev.kiri.local.command;
 
 import dev.kiri.local.api.LocalMesh;
-import dev.kiri.local.api.MeshException;
 import dev.kiri.local.api.MeshState;
 import picocli.CommandLine.Option;
 
@@ -22,7 +21,7 @@ final class MeshName {
     try {
       return MeshState.of(name);
     } catch (IllegalArgumentException e) {
-      throw new MeshException(String.valueOf(e.getMessage()), e);
+      throw new NotUnderstood(String.valueOf(e.getMessage()));
     }
   }
 }

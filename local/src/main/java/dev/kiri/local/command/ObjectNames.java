@@ -1,6 +1,5 @@
 package dev.kiri.local.command;
 
-import dev.kiri.local.api.MeshException;
 import dev.kiri.local.store.Kind;
 import dev.kiri.local.store.ObjectKey;
 
@@ -12,7 +11,7 @@ final class ObjectNames {
     return Kind.typed(typed)
         .orElseThrow(
             () ->
-                new MeshException(
+                new NotUnderstood(
                     "there is no kind named "
                         + typed
                         + "; accepted: "

@@ -1,6 +1,5 @@
 package dev.kiri.local.command;
 
-import dev.kiri.local.api.MeshException;
 import java.util.regex.Pattern;
 
 /// A port of this machine that leads to a service: `[ADDRESS:]PORT:NAMESPACE/SERVICE:PORT`. Without
@@ -16,7 +15,7 @@ record Published(String address, int port, String namespace, String service, int
     if (!form.matches()
         || Integer.parseInt(form.group(2)) > 65_535
         || Integer.parseInt(form.group(5)) > 65_535) {
-      throw new MeshException(
+      throw new NotUnderstood(
           "--publish "
               + text
               + ": accepted: 8080:NAMESPACE/SERVICE:80, or ADDRESS:8080:NAMESPACE/SERVICE:80");

@@ -7,9 +7,12 @@ import static dev.kiri.local.store.KubeObject.textsOf;
 
 import dev.kiri.local.store.KubeObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
-/// Objects as columns of text. Pure.
+/// Objects as columns of text, one table a kind. Pure.
 final class Tables {
   private Tables() {}
 
@@ -17,10 +20,22 @@ final class Tables {
     if (objects.isEmpty()) {
       return "No objects found\n";
     }
+    var byKind = new LinkedHashMap<String, List<KubeObject>>();
+    objects.forEach(o -> byKind.computeIfAbsent(o.kind(), _ -> new ArrayList<>()).add(o));
+    return byKind.values().stream()
+        .map(same -> ofOneKind(same, byKind.size() > 1, withNamespace, wide))
+        .collect(Collectors.joining("\n"));
+  }
+
+  /// @param qualified whether names carry their kind, because other kinds are shown as well
+  private static String ofOneKind(
+      List<KubeObject> objects, boolean qualified, boolean withNamespace, boolean wide) {
+    var kind = objects.getFirst().kind();
+    var prefix = qualified ? kind.toLowerCase(Locale.ROOT) + "/" : "";
     var rows = new ArrayList<List<String>>();
-    rows.add(row(withNamespace, "NAMESPACE", "NAME", headers(objects.getFirst().kind(), wide)));
+    rows.add(row(withNamespace, "NAMESPACE", "NAME", headers(kind, wide)));
     for (var object : objects) {
-      rows.add(row(withNamespace, object.namespace(), object.name(), cells(object, wide)));
+      rows.add(row(withNamespace, object.namespace(), prefix + object.name(), cells(object, wide)));
     }
     return aligned(rows);
   }

@@ -15,9 +15,18 @@ import picocli.CommandLine.Option;
 @Command(
     name = "up",
     description = "Start a mesh from Kubernetes manifests.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  ./kiri up -f examples/shop",
+      "  ./kiri up -f shop.yaml -f more/ --nodes 3 --detach",
+      "  ./kiri up -f examples/shop --publish 8080:shop/web:80",
+      "  ./kiri up -f - --name other --set ztunnel.RUST_LOG=debug -o json < shop.yaml"
+    })
 final class UpCommand implements Callable<Integer> {
   @Mixin MeshName name = new MeshName();
+  @Mixin Facts facts = new Facts();
 
   @Option(
       names = {"-f", "--file"},
@@ -76,7 +85,9 @@ final class UpCommand implements Callable<Integer> {
     }
     try {
       long millis = launch.run(limit, System.err::println);
-      System.out.printf("mesh %s ready in %.1f s%n", name.name, millis / 1000.0);
+      facts.tell(
+          "mesh %s ready in %.1f s".formatted(name.name, millis / 1000.0),
+          Facts.ready(name.name, millis));
     } catch (MeshException | MissingPrerequisite e) {
       if (launch.started()) {
         Teardown.of(name.state());

@@ -1,5 +1,7 @@
 package dev.kiri.local.command;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -9,7 +11,14 @@ import picocli.CommandLine.Option;
 @Command(
     name = "wait",
     description = "Wait until every pod and proxy is ready and up to date.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  ./kiri wait",
+      "  ./kiri wait --for=ready --timeout 2m",
+      "  ./kiri wait --name other -o json"
+    })
 final class WaitCommand implements Callable<Integer> {
   /// What is waited for.
   enum Goal {
@@ -17,6 +26,7 @@ final class WaitCommand implements Callable<Integer> {
   }
 
   @Mixin MeshName name = new MeshName();
+  @Mixin Facts facts = new Facts();
 
   @Option(names = "--for", defaultValue = "READY", description = "ready")
   Goal goal = Goal.READY;
@@ -29,8 +39,10 @@ final class WaitCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    name.mesh().awaitReady(Durations.parse(timeout), System.err::println);
-    System.out.println("ready");
+    var limit = Durations.parse(timeout);
+    var begin = Instant.now();
+    name.mesh().awaitReady(limit, System.err::println);
+    facts.tell("ready", Facts.ready(name.name, Duration.between(begin, Instant.now()).toMillis()));
     return 0;
   }
 }

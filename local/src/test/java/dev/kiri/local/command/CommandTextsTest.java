@@ -3,7 +3,6 @@ package dev.kiri.local.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.kiri.local.api.MeshException;
 import dev.kiri.local.store.ObjectKey;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -16,7 +15,7 @@ class CommandTextsTest {
     assertThat(Durations.parse("500ms")).isEqualTo(Duration.ofMillis(500));
     assertThat(Durations.parse("5")).isEqualTo(Duration.ofSeconds(5));
     assertThatThrownBy(() -> Durations.parse("soon"))
-        .isInstanceOf(MeshException.class)
+        .isInstanceOf(NotUnderstood.class)
         .hasMessageContaining("accepted: 30s");
   }
 
