@@ -143,8 +143,9 @@ public final class ControlPlane implements AutoCloseable {
             .route("GET", "/healthz/ready", readiness.handler())
             .route("GET", "/metrics", metrics.handler())
             .route("GET", "/stats/prometheus", metrics.handler());
+    source = new FolderSource(settings.objects(), settings.overlay());
     http =
-        new DebugViews(loop, index, resources, waypoints, discovery)
+        new DebugViews(loop, index, resources, waypoints, discovery, source)
             .addTo(routes)
             .start(
                 new InetSocketAddress(settings.listen(), settings.httpPort()),
@@ -152,7 +153,6 @@ public final class ControlPlane implements AutoCloseable {
     closing.push(http);
 
     // the ports are open, so from here on things may be written
-    source = new FolderSource(settings.objects(), settings.overlay());
     closing.push(source);
     source.start(loop);
     loop.synced().join();

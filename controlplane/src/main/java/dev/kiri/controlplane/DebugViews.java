@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.kiri.controlplane.graph.Table;
 import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.MeshResources;
+import dev.kiri.controlplane.source.ObjectSource;
 import dev.kiri.controlplane.waypointconfig.ScopedTables;
 import dev.kiri.controlplane.xds.DiscoveryServer;
 import dev.kiri.controlplane.xds.EncodedResource;
@@ -22,7 +23,10 @@ import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Views for operators: what proxies are told (`/debug/ambientz`), who is connected and holds what
-/// (`/debug/syncz`), each waypoint's configuration (`/debug/waypointz`), the tables
+/// (`/debug/syncz`: reads the objects first, so an answer in which every type is `current` says
+/// that
+/// all proxies hold what was written before the question), each waypoint's configuration
+/// (`/debug/waypointz`), the tables
 /// (`/debug/krtz`), and what is wrong with objects (`/debug/problemz`). All JSON.
 final class DebugViews {
   private final IndexLoop loop;
@@ -30,6 +34,7 @@ final class DebugViews {
   private final MeshResources resources;
   private final ScopedTables waypoints;
   private final DiscoveryServer discovery;
+  private final ObjectSource source;
   private final JsonMapper json = JsonMapper.builder().build();
 
   DebugViews(
@@ -37,21 +42,28 @@ final class DebugViews {
       MeshIndex index,
       MeshResources resources,
       ScopedTables waypoints,
-      DiscoveryServer discovery) {
+      DiscoveryServer discovery,
+      ObjectSource source) {
     this.loop = loop;
     this.index = index;
     this.resources = resources;
     this.waypoints = waypoints;
     this.discovery = discovery;
+    this.source = source;
   }
 
   AdminServer addTo(AdminServer server) {
     return server
         .route("GET", "/debug/ambientz", _ -> answer(ambient()))
-        .route("GET", "/debug/syncz", _ -> answer(discovery.describe()))
+        .route("GET", "/debug/syncz", _ -> answer(streams()))
         .route("GET", "/debug/waypointz", _ -> answer(configurations()))
         .route("GET", "/debug/krtz", _ -> answer(loop.ask(this::tables)))
         .route("GET", "/debug/problemz", _ -> answer(problems()));
+  }
+
+  private List<Map<String, Object>> streams() {
+    source.catchUp();
+    return loop.ask(discovery::describe);
   }
 
   private AdminResponse answer(Object tree) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +21,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// A file with a syntax error, and an object that is refused, leave what was accepted before in
 /// force. Several documents for one object: the first by file and position counts. The start reads
-/// everything on the caller's thread; afterwards one daemon thread does the work.
+/// everything on the caller's thread; afterwards one daemon thread does the work, or whoever asks
+/// to
+/// [#catchUp]. Thread-safe.
 public final class FolderSource implements ObjectSource {
   private static final Logger LOG = LoggerFactory.getLogger("source");
 
@@ -49,9 +52,24 @@ public final class FolderSource implements ObjectSource {
     } catch (IOException e) {
       throw new UncheckedIOException("watching " + objects, e);
     }
-    rescan();
-    publish(true);
+    takeInAll();
     watch.start();
+  }
+
+  /// Reads all files again. Empty ones are left to the watch, which gives an editor time to fill
+  /// them.
+  @Override
+  public synchronized void catchUp() {
+    rescan(FolderSource::hasContent);
+    publish(false);
+  }
+
+  private static boolean hasContent(Path file) {
+    try {
+      return Files.size(file) > 0;
+    } catch (IOException e) {
+      return true; // gone: reading it finds that out
+    }
   }
 
   @Override
@@ -59,12 +77,12 @@ public final class FolderSource implements ObjectSource {
     watch.close();
   }
 
-  private void changed(Set<Path> paths) {
+  private synchronized void changed(Set<Path> paths) {
     for (Path path : paths) {
       if (path.equals(FolderWatch.EVERYTHING)) {
-        rescan();
+        rescan(_ -> true);
       } else if (Files.isDirectory(path)) {
-        scan(path);
+        scan(path, _ -> true);
       } else {
         read(path);
         state.knownUnder(path).forEach(this::read);
@@ -94,17 +112,22 @@ public final class FolderSource implements ObjectSource {
     }
   }
 
-  private void rescan() {
-    state.knownUnder(objects).forEach(this::read);
-    scan(objects);
+  private synchronized void takeInAll() {
+    rescan(_ -> true);
+    publish(true);
+  }
+
+  private void rescan(Predicate<Path> chosen) {
+    state.knownUnder(objects).stream().filter(chosen).forEach(this::read);
+    scan(objects, chosen);
     if (overlay != null) {
-      scan(overlay);
+      scan(overlay, chosen);
     }
   }
 
-  private void scan(Path folder) {
+  private void scan(Path folder, Predicate<Path> chosen) {
     try (Stream<Path> all = Files.walk(folder)) {
-      all.filter(Files::isRegularFile).sorted().forEach(this::read);
+      all.filter(Files::isRegularFile).filter(chosen).sorted().forEach(this::read);
     } catch (IOException | UncheckedIOException e) {
       LOG.warn("cannot read folder {}: {}", folder, e.getMessage());
     }

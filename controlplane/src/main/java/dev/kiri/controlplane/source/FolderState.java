@@ -19,7 +19,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// What the documents of a folder and its overlay add up to. Pure bookkeeping without I/O; confined
-/// to the source's thread.
+/// to the source's lock.
 final class FolderState {
   private final Map<Path, List<Document>> files = new HashMap<>();
   private final Map<Path, List<Problem>> fileProblems = new TreeMap<>();

@@ -6,6 +6,9 @@ public interface ObjectSource extends AutoCloseable {
   /// Starts; called once.
   void start(SourceListener listener);
 
+  /// Returns when the listener was told of everything that was there before the call.
+  void catchUp();
+
   @Override
   void close();
 }

@@ -71,6 +71,37 @@ class FolderSourceTest implements SourceListener {
   }
 
   @Test
+  void catching_up_tells_of_everything_written_before() throws IOException {
+    write("a.yaml", namespace("a", "1"));
+    write("gone.yaml", namespace("b", "1"));
+    source.start(this);
+    source.close(); // from here on the watch tells of nothing
+    last.clear();
+
+    write("a.yaml", namespace("a", "2"));
+    write("new/c.yaml", namespace("c", "1"));
+    Files.delete(objects.resolve("gone.yaml"));
+    source.catchUp();
+
+    assertThat(last.keySet())
+        .containsExactlyInAnyOrder(
+            A, new ObjectKey(Kind.NAMESPACE, "", "b"), new ObjectKey(Kind.NAMESPACE, "", "c"));
+  }
+
+  @Test
+  void catching_up_leaves_a_file_that_is_being_rewritten_in_force() throws IOException {
+    write("a.yaml", namespace("a", "1"));
+    source.start(this);
+    source.close();
+    last.clear();
+
+    write("a.yaml", "");
+    source.catchUp();
+
+    assertThat(last).isEmpty();
+  }
+
+  @Test
   void any_tree_of_files_with_several_documents_is_read_at_the_start() throws IOException {
     write("one/two/three/all.yml", namespace("a", "1") + "---\n---\n" + namespace("b", "1"));
     write(
