@@ -49,7 +49,7 @@ final class Operations {
     this.sockets = sockets;
     this.sources = sources;
     this.faults = faults;
-    this.readiness = new Readiness(store, fleet, loop);
+    this.readiness = new Readiness(store, fleet, loop, sockets);
   }
 
   Map<String, Object> run(KubeObject question, Consumer<String> progress) {

@@ -1,23 +1,34 @@
 package dev.kiri.local.mesh;
 
+import static dev.kiri.local.store.KubeObject.numberIn;
 import static dev.kiri.local.store.KubeObject.textIn;
 
+import dev.kiri.local.network.InsideSockets;
+import dev.kiri.local.pod.PodLife;
 import dev.kiri.local.store.KubeObject;
 import dev.kiri.local.store.ObjectStore;
 import dev.kiri.local.workload.Pods;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What is still missing until a mesh does all that its manifests say. Thread-safe.
+/// What is still missing until a mesh does all that its manifests say. Thread-safe. Blocks while
+/// the
+/// control plane is asked.
 final class Readiness {
+  /// Of the control plane, see system.yaml.
+  private static final int DEBUG_PORT = 8080;
+
   private final ObjectStore store;
   private final PodFleet fleet;
   private final MeshLoop loop;
+  private final InsideSockets sockets;
 
-  Readiness(ObjectStore store, PodFleet fleet, MeshLoop loop) {
+  Readiness(ObjectStore store, PodFleet fleet, MeshLoop loop, InsideSockets sockets) {
     this.store = store;
     this.fleet = fleet;
     this.loop = loop;
+    this.sockets = sockets;
   }
 
   /// One entry for each thing that is not ready, with the reason; empty when all is well.
@@ -55,7 +66,38 @@ final class Readiness {
     if (out.isEmpty() && !loop.isIdle()) {
       out.add("changes being carried out");
     }
+    if (out.isEmpty()) {
+      out.addAll(behind());
+    }
     return out;
+  }
+
+  private List<String> behind() {
+    var pods = store.list("Pod");
+    var proxies = pods.stream().filter(ProxySync::isProxy).toList();
+    if (proxies.isEmpty()) {
+      return List.of();
+    }
+    return pods.stream()
+        .filter(p -> p.namespace().equals("istio-system"))
+        .filter(p -> "istiod".equals(p.labels().get("app")))
+        .flatMap(p -> fleet.life(p.namespace(), p.name()).stream())
+        .findFirst()
+        .map(controlPlane -> behind(proxies, controlPlane))
+        .orElse(List.of("the control plane is not there"));
+  }
+
+  private List<String> behind(List<KubeObject> proxies, PodLife controlPlane) {
+    try {
+      var answer =
+          new InsideHttp(sockets, controlPlane.network())
+              .request("127.0.0.1", DEBUG_PORT, "GET", "/debug/syncz");
+      return numberIn(answer, 0, "status") == 200
+          ? ProxySync.behind(proxies, textIn(answer, "body"))
+          : List.of("the control plane answers " + numberIn(answer, 0, "status"));
+    } catch (IOException e) {
+      return List.of("the control plane does not answer: " + e.getMessage());
+    }
   }
 
   private static boolean isOurs(KubeObject gateway) {
