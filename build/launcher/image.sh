@@ -22,7 +22,7 @@ main_class() {
 # Folders are looked at too, since deleting a file changes nothing but its folder's time.
 is_stale() {
   [ -r "$root/target/kiri/complete" ] && [ -e "$root/target/kiri.stamp" ] || return 0
-  [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main "$root/build/jvm" \
+  [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main "$root/build" \
     -newer "$root/target/kiri.stamp" 2>/dev/null | head -n 1)" ]
 }
 
@@ -89,16 +89,18 @@ image_hash() {
   {
     our_jars | while IFS= read -r jar; do sha256_of "$jar"; done
     library_jars
-    cat "$root"/build/jvm/*.args "$jdk/release"
+    cat "$root"/build/jvm/*.args "$root/build/launcher/UnsignedJars.java" "$jdk/release"
     echo "${KIRI_AOT:-yes}"
   } | sha256_of /dev/stdin | cut -c 1-16
 }
 
 # Libraries may be links into Maven's repository, where a file never changes. Ours do change: copies.
+# Signed ones (BouncyCastle) lose their signatures: see UnsignedJars.
 copy_jars() {
   library_jars | while IFS= read -r jar; do
     ln "$jar" "$image/lib/" 2>/dev/null || cp "$jar" "$image/lib/"
   done
+  "$jdk/bin/java" -XX:TieredStopAtLevel=1 "$root/build/launcher/UnsignedJars.java" "$image/lib"
   our_jars | while IFS= read -r jar; do cp "$jar" "$image/lib/"; done
 }
 
@@ -137,8 +139,12 @@ make_cache() {
     echo "there is no class $main" >"$image/aot/$1.log"
     return 0
   fi
-  timeout 300 "$jdk/bin/java" "@$image/args/$1.args" "-XX:AOTCacheOutput=$cache" "$main" --aot-train \
-    >"$image/aot/$1.log" 2>&1 </dev/null 9>&- || rm -f "$cache"
+  timeout 300 "$jdk/bin/java" "@$image/args/$1.args" "-XX:AOTCacheOutput=$cache.new" "$main" --aot-train \
+    >"$image/aot/$1.log" 2>&1 </dev/null 9>&- || rm -f "$cache.new"
+  # The kernel keeps a file in pieces as large as it was written in, and one touch maps a whole piece:
+  # small ones keep out of a process what it does not use.
+  [ ! -s "$cache.new" ] || dd if="$cache.new" of="$cache" bs=4096 2>/dev/null
+  rm -f "$cache.new"
 }
 
 # How a program started here finds the image, its JDK and this launcher: whatever is built in the
