@@ -33,7 +33,10 @@ public final class Readiness {
 
   /// Names of the pending tasks in order, each with the reason it gave last.
   public Map<String, String> pending() {
-    return new TreeMap<>(pending);
+    // not the copying constructor, which trusts the size it saw first
+    var now = new TreeMap<String, String>();
+    pending.forEach(now::put);
+    return now;
   }
 
   /// Answers `GET /healthz/ready`: `200 ready`, or `500 not ready, pending: a, b`.

@@ -46,6 +46,24 @@ class ReadinessTest {
     assertThat(answer()).isEqualTo("200 ready\n");
   }
 
+  @Test
+  void what_is_pending_may_be_asked_while_tasks_finish() throws Exception {
+    var finishing =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  for (int i = 0; i < 2_000; i++) {
+                    readiness.task("proxy").done();
+                  }
+                });
+    while (finishing.isAlive()) {
+      assertThat(readiness.pending().keySet()).isSubsetOf("proxy");
+    }
+    finishing.join();
+
+    assertThat(readiness.ready()).isTrue();
+  }
+
   private String answer() throws Exception {
     var request = new AdminRequest("GET", "/healthz/ready", Map.of(), Map.of(), "");
     var response = readiness.handler().handle(request);
