@@ -1,6 +1,7 @@
 package dev.kiri.ztunnel.pod;
 
 import dev.kiri.hbone.bridge.BridgeObserver;
+import dev.kiri.hbone.transport.OsErrors;
 import dev.kiri.mesh.policy.PolicyVerdict;
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.ztunnel.connections.LiveConnection;
@@ -73,7 +74,7 @@ abstract class InboundConnection implements LiveConnection {
                   public void failed(Throwable why) {
                     if (!report.isClosed()) {
                       refuse();
-                      end(ResponseFlag.CONNECT, "connection failed: " + OsError.text(why));
+                      end(ResponseFlag.CONNECT, "connection failed: " + OsErrors.text(why));
                     }
                   }
                 });

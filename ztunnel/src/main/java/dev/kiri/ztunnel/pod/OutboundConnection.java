@@ -11,6 +11,7 @@ import dev.kiri.hbone.connect.Forwarded;
 import dev.kiri.hbone.connect.TraceParent;
 import dev.kiri.hbone.pool.Opening;
 import dev.kiri.hbone.pool.TunnelKey;
+import dev.kiri.hbone.transport.OsErrors;
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.ztunnel.balance.EndpointKey;
@@ -125,7 +126,7 @@ final class OutboundConnection implements LiveConnection {
                   @Override
                   public void failed(Throwable why) {
                     failOrRetry(
-                        local, opened, ResponseFlag.CONNECT, "io error: " + OsError.text(why));
+                        local, opened, ResponseFlag.CONNECT, "io error: " + OsErrors.text(why));
                   }
                 });
     stop = () -> attempt.cancel(false);

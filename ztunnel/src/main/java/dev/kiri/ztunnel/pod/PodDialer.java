@@ -1,5 +1,6 @@
 package dev.kiri.ztunnel.pod;
 
+import dev.kiri.hbone.transport.OsErrors;
 import dev.kiri.redirect.netns.NamespaceSockets;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -55,7 +56,7 @@ final class PodDialer {
           if (done.isSuccess()) {
             outcome.connected(done.channel());
           } else if (source != null && couldNotBind(done.cause())) {
-            LOG.warn("failed to bind local addr {}: {}", source, OsError.text(done.cause()));
+            LOG.warn("failed to bind local addr {}: {}", source, OsErrors.text(done.cause()));
             dial(loop, target, null, handler, outcome);
           } else {
             outcome.failed(done.cause());
@@ -89,7 +90,7 @@ final class PodDialer {
       try {
         SocketOptions.foreignSource(channel);
       } catch (ChannelException notPermitted) {
-        LOG.warn("failed to set freebind: {}", OsError.text(notPermitted));
+        LOG.warn("failed to set freebind: {}", OsErrors.text(notPermitted));
       }
     }
     return channel;

@@ -1,5 +1,6 @@
 package dev.kiri.ztunnel.pod;
 
+import dev.kiri.hbone.transport.OsErrors;
 import dev.kiri.redirect.netns.NamespaceSockets;
 import dev.kiri.ztunnel.telemetry.Direction;
 import dev.kiri.ztunnel.telemetry.Telemetry;
@@ -82,7 +83,7 @@ final class PodListeners {
               + (node.settings().ipv6() ? "[::]:" : "0.0.0.0:")
               + port
               + ": "
-              + OsError.text(bound.cause()),
+              + OsErrors.text(bound.cause()),
           bound.cause());
     }
     return bound.channel();
