@@ -16,6 +16,7 @@ import dev.kiri.ops.metrics.Metrics;
 import dev.kiri.ops.readiness.Readiness;
 import dev.kiri.redirect.netns.HomeNetns;
 import dev.kiri.redirect.netns.PodNetns;
+import dev.kiri.redirect.sys.FilePages;
 import dev.kiri.redirect.zds.ZdsClient;
 import dev.kiri.ztunnel.balance.EndpointChooser;
 import dev.kiri.ztunnel.balance.EndpointWatch;
@@ -108,6 +109,7 @@ final class Ztunnel implements AutoCloseable {
     var mesh = new MeshStore(settings.node().nodeName());
     var certificates = certificates(mesh);
     mesh.apply(settings.localMesh());
+    var discovered = discover(mesh);
 
     // 3. what serves pods
     var random = RandomGenerator.getDefault();
@@ -150,7 +152,7 @@ final class Ztunnel implements AutoCloseable {
         drain);
 
     // 5. connections are carried once the mesh is known
-    discover(mesh).whenComplete((done, failed) -> serve(synced, agent));
+    discovered.whenComplete((done, failed) -> serve(synced, agent));
   }
 
   private CertificateManager certificates(MeshStore mesh) {
@@ -194,9 +196,8 @@ final class Ztunnel implements AutoCloseable {
 
   private void serve(Readiness.Task synced, Readiness.Task agent) {
     synced.done();
-    // what starting up and the first certificates leave behind is given back, once each
-    System.gc();
-    CompletableFuture.delayedExecutor(10, TimeUnit.SECONDS).execute(System::gc);
+    CompletableFuture.delayedExecutor(3, TimeUnit.SECONDS).execute(Ztunnel::giveBackStart);
+    CompletableFuture.delayedExecutor(10, TimeUnit.SECONDS).execute(Ztunnel::giveBackStart);
     switch (settings.mode()) {
       case ProxyMode.Shared() -> {
         var client = new ZdsClient(settings.agentSocket(), home, pods.handler());
@@ -214,6 +215,18 @@ final class Ztunnel implements AutoCloseable {
           giveUp("listeners could not be bound");
         }
       }
+    }
+  }
+
+  /// What starting up and the first certificates leave behind: garbage, and pages of files that
+  /// were
+  /// read once.
+  private static void giveBackStart() {
+    System.gc();
+    try {
+      LOG.debug("gave back {} bytes of files", FilePages.giveBack());
+    } catch (IOException refused) {
+      LOG.debug("pages of files stay resident: {}", refused.getMessage());
     }
   }
 

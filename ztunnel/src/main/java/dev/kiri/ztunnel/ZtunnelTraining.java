@@ -17,20 +17,30 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 
-/// What the ahead-of-time cache is recorded from: a whole start with a control plane that does not
-/// answer, a request to each of the operators' ports, and, where the process may make a network
+/// What the ahead-of-time cache is recorded from: a whole start with a control plane of its own, a
+/// request to each of the operators' ports, and, where the process may make a network
 /// namespace, some hundred connections through a pod of its own.
 final class ZtunnelTraining {
   private ZtunnelTraining() {}
 
   static void run() throws Exception {
+    var authority = new ThrowawayAuthority();
+    try (var controlPlane = new TrainingControlPlane(authority)) {
+      run(controlPlane, authority);
+    }
+  }
+
+  private static void run(TrainingControlPlane controlPlane, ThrowawayAuthority authority)
+      throws Exception {
     var env =
         Settings.of(
             Map.of(
-                "XDS_ADDRESS", "https://127.0.0.1:1",
-                "CA_ADDRESS", "https://127.0.0.1:1",
-                "XDS_ROOT_CA", "SYSTEM",
-                "CA_ROOT_CA", "SYSTEM",
+                "XDS_ADDRESS", controlPlane.uri(),
+                "CA_ADDRESS", controlPlane.uri(),
+                "XDS_ROOT_CA", authority.rootPem(),
+                "CA_ROOT_CA", authority.rootPem(),
+                "AUTH_TOKEN", "training",
+                "NODE_NAME", TrainingControlPlane.NODE,
                 "INPOD_UDS", "/nonexistent/ztunnel.sock"));
     try (var logging = Logging.start(env)) {
       var settings = ZtunnelSettings.read(env, 2);
@@ -42,14 +52,15 @@ final class ZtunnelTraining {
             get(address, path);
           }
         }
-        carry(ztunnel);
+        controlPlane.awaitUse();
+        carry(ztunnel, authority);
         drain.request("training is over");
         drain.awaitAndRun();
       }
     }
   }
 
-  private static void carry(Ztunnel ztunnel) throws Exception {
+  private static void carry(Ztunnel ztunnel, ThrowawayAuthority authority) throws Exception {
     PodNetns netns;
     try {
       netns = PodNetns.create(HomeNetns.ofThisThread());
@@ -57,7 +68,7 @@ final class ZtunnelTraining {
       System.err.println("training without connections: " + notPermitted.getMessage());
       return;
     }
-    var certificate = new ThrowawayAuthority().issue(PodExercise.IDENTITY);
+    var certificate = authority.issue(PodExercise.IDENTITY);
     var contexts = TlsContexts.of(certificate, TlsSettings.defaults());
     PodExercise.run(ztunnel.node(), contexts, netns);
   }
