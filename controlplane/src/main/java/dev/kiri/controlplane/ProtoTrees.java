@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ final class ProtoTrees {
   private static String bytes(ByteString bytes) {
     if (bytes.size() == 4 || bytes.size() == 16) {
       try {
-        return InetAddress.getByAddress(bytes.toByteArray()).getHostAddress();
+        return NetUtil.toAddressString(InetAddress.getByAddress(bytes.toByteArray()));
       } catch (UnknownHostException e) {
         throw new IllegalStateException("four or sixteen bytes are an address", e);
       }

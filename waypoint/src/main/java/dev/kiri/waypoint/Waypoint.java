@@ -134,7 +134,7 @@ public final class Waypoint implements AutoCloseable {
   private static NodeDescription node(WaypointSettings settings) {
     return NodeDescription.of(
         "waypoint",
-        settings.ownAddress() == null ? "" : settings.ownAddress().getHostAddress(),
+        settings.ownAddress() == null ? "" : NetUtil.toAddressString(settings.ownAddress()),
         settings.pod(),
         settings.identity().namespace(),
         settings.node(),

@@ -8,6 +8,7 @@ import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.kinds.WorkloadEndpoint;
 import dev.kiri.controlplane.kinds.WorkloadEntryObject;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -64,7 +65,7 @@ final class AddressOwners {
 
   private @Nullable MeshObject owner(
       MeshObject entry, WorkloadEndpoint endpoint, InetAddress ip, String home, Reader reader) {
-    String address = ip.getHostAddress();
+    String address = NetUtil.toAddressString(ip);
     String network = network(endpoint, home);
     if (network.equals(home)) {
       Collection<PodObject> pods = reader.find(tables.podsByAddress, address);

@@ -1,6 +1,7 @@
 package dev.kiri.controlplane.index;
 
 import com.google.protobuf.ByteString;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 
 /// Small conversions to wire form.
@@ -12,6 +13,6 @@ final class Encoding {
   }
 
   static String alias(String network, InetAddress address) {
-    return network + "/" + address.getHostAddress();
+    return network + "/" + NetUtil.toAddressString(address);
   }
 }

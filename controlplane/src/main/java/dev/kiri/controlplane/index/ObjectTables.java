@@ -25,6 +25,7 @@ import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.kinds.WorkloadEndpoint;
 import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.source.ObjectChange;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -138,9 +139,9 @@ public final class ObjectTables {
             p ->
                 p.finished()
                     ? List.of()
-                    : p.addresses().stream().map(InetAddress::getHostAddress).toList());
+                    : p.addresses().stream().map(NetUtil::toAddressString).toList());
     servicesByAddress =
-        services.index(s -> s.clusterIps().stream().map(InetAddress::getHostAddress).toList());
+        services.index(s -> s.clusterIps().stream().map(NetUtil::toAddressString).toList());
     workloadEntriesByAddress = workloadEntries.index(e -> addresses(List.of(e.endpoint())));
     serviceEntriesByAddress = serviceEntries.index(e -> addresses(e.endpoints()));
     policiesBySelector =
@@ -228,7 +229,7 @@ public final class ObjectTables {
     for (WorkloadEndpoint endpoint : endpoints) {
       InetAddress ip = endpoint.ip();
       if (ip != null) {
-        addresses.add(ip.getHostAddress());
+        addresses.add(NetUtil.toAddressString(ip));
       }
     }
     return addresses;

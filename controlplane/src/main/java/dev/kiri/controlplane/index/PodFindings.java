@@ -2,6 +2,7 @@ package dev.kiri.controlplane.index;
 
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.kinds.PodObject;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +21,12 @@ final class PodFindings {
     String path = pod.key().path();
     if (!pod.hostNetwork()) {
       for (InetAddress address : pod.addresses()) {
-        for (PodObject other : reader.find(tables.podsByAddress, address.getHostAddress())) {
+        for (PodObject other :
+            reader.find(tables.podsByAddress, NetUtil.toAddressString(address))) {
           if (!other.hostNetwork() && !other.key().equals(pod.key())) {
             findings.add(
                 "status.podIPs: found "
-                    + address.getHostAddress()
+                    + NetUtil.toAddressString(address)
                     + ", which pod "
                     + other.key().path()
                     + " has too, accepted: an address of its own");

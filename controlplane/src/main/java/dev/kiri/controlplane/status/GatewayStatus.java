@@ -9,6 +9,7 @@ import dev.kiri.controlplane.kinds.PodObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.provision.WaypointObjects;
 import dev.kiri.controlplane.waypointconfig.WaypointClasses;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -163,7 +164,7 @@ final class GatewayStatus {
     List<Object> addresses = new ArrayList<>();
     if (!only.equals("Hostname")) {
       for (InetAddress ip : service.clusterIps()) {
-        addresses.add(address("IPAddress", ip.getHostAddress()));
+        addresses.add(address("IPAddress", NetUtil.toAddressString(ip)));
       }
     }
     if (!only.equals("IPAddress") || addresses.isEmpty()) {

@@ -5,6 +5,7 @@ import dev.kiri.controlplane.index.HostClaim;
 import dev.kiri.controlplane.kinds.NamespaceObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject.Allocated;
+import io.netty.util.NetUtil;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,7 +82,11 @@ final class ServiceEntryStatus {
           given.stream()
               .map(
                   one ->
-                      Map.of("host", one.host(), "value", one.address().address().getHostAddress()))
+                      Map.of(
+                          "host",
+                          one.host(),
+                          "value",
+                          NetUtil.toAddressString(one.address().address())))
               .toList());
     }
     return status.isEmpty() ? null : status;

@@ -1,6 +1,7 @@
 package dev.kiri.local.echo;
 
 import io.netty.channel.Channel;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ final class Peer {
     @Nullable Channel at = channel;
     while (at != null) {
       if (at.remoteAddress() instanceof InetSocketAddress peer) {
-        var host = peer.getAddress().getHostAddress();
+        var host = NetUtil.toAddressString(peer.getAddress());
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + peer.getPort();
       }
       at = at.parent();

@@ -1,5 +1,6 @@
 package dev.kiri.local.network;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -94,41 +95,9 @@ public record Topology(List<String> nodes) {
       return address;
     }
     try {
-      return shortest(InetAddress.getByName(address).getAddress());
+      return NetUtil.toAddressString(InetAddress.getByName(address));
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException(address + " is no IP address", e);
     }
-  }
-
-  private static String shortest(byte[] bytes) {
-    var groups = new int[8];
-    for (int i = 0; i < 8; i++) {
-      groups[i] = (bytes[2 * i] & 0xff) << 8 | bytes[2 * i + 1] & 0xff;
-    }
-    int bestAt = -1;
-    int bestLength = 1;
-    for (int i = 0; i < 8; i++) {
-      int length = 0;
-      while (i + length < 8 && groups[i + length] == 0) {
-        length++;
-      }
-      if (length > bestLength) {
-        bestAt = i;
-        bestLength = length;
-      }
-    }
-    var out = new StringBuilder();
-    for (int i = 0; i < 8; i++) {
-      if (i == bestAt) {
-        out.append("::");
-        i += bestLength - 1;
-      } else {
-        if (!out.isEmpty() && out.charAt(out.length() - 1) != ':') {
-          out.append(':');
-        }
-        out.append(Integer.toHexString(groups[i]));
-      }
-    }
-    return out.toString();
   }
 }

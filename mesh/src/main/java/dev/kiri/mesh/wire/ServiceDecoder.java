@@ -11,6 +11,7 @@ import dev.kiri.mesh.workload.NetworkAddress;
 import dev.kiri.mesh.workload.Service;
 import dev.kiri.mesh.workload.Visibility;
 import dev.kiri.mesh.workload.WeightedWaypoint;
+import io.netty.util.NetUtil;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -57,7 +58,7 @@ final class ServiceDecoder {
             "invalid prefix length "
                 + Integer.toUnsignedString(length)
                 + " for "
-                + vip.address().getHostAddress());
+                + NetUtil.toAddressString(vip.address()));
       }
       if (length == bits) {
         if (!vips.contains(vip)) {

@@ -1,5 +1,6 @@
 package dev.kiri.mesh.workload;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -14,7 +15,7 @@ public record IpPrefix(InetAddress base, int length) {
   public IpPrefix {
     if (length < 0 || length > base.getAddress().length * 8) {
       throw new IllegalArgumentException(
-          "invalid prefix length " + length + " for " + base.getHostAddress());
+          "invalid prefix length " + length + " for " + NetUtil.toAddressString(base));
     }
   }
 
@@ -73,6 +74,6 @@ public record IpPrefix(InetAddress base, int length) {
 
   @Override
   public String toString() {
-    return base.getHostAddress() + "/" + length;
+    return NetUtil.toAddressString(base) + "/" + length;
   }
 }

@@ -1,5 +1,6 @@
 package dev.kiri.mesh.workload;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 
 /// An IP address within a network. Networks may overlap; the default network is the empty string.
@@ -9,6 +10,6 @@ public record NetworkAddress(String network, InetAddress address) {
 
   @Override
   public String toString() {
-    return network + "/" + address.getHostAddress();
+    return network + "/" + NetUtil.toAddressString(address);
   }
 }

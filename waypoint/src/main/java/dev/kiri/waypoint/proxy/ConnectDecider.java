@@ -7,6 +7,7 @@ import dev.kiri.mesh.workload.Service;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.waypoint.config.PortProtocol;
 import dev.kiri.waypoint.config.Program;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,8 @@ public final class ConnectDecider {
     }
     Workload workload = mesh.workloadByAddress(own.network(), ip);
     if (workload == null) {
-      return new ConnectDecision.Refused(404, "no service or workload at " + ip.getHostAddress());
+      return new ConnectDecision.Refused(
+          404, "no service or workload at " + NetUtil.toAddressString(ip));
     }
     if (!program.settings().serveWorkloads() || !own.serves(mesh, workload)) {
       return new ConnectDecision.Refused(

@@ -5,7 +5,7 @@ import dev.kiri.mesh.workload.GatewayAddress;
 import dev.kiri.mesh.workload.HealthStatus;
 import dev.kiri.mesh.workload.NetworkMode;
 import dev.kiri.mesh.workload.Workload;
-import java.net.InetAddress;
+import io.netty.util.NetUtil;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,8 +17,7 @@ final class WorkloadJson {
 
   static Map<String, @Nullable Object> of(Workload workload) {
     var json = new LinkedHashMap<String, @Nullable Object>();
-    json.put(
-        "workloadIps", workload.addresses().stream().map(InetAddress::getHostAddress).toList());
+    json.put("workloadIps", workload.addresses().stream().map(NetUtil::toAddressString).toList());
     json.put("protocol", workload.protocol().name());
     json.put(
         "networkMode",

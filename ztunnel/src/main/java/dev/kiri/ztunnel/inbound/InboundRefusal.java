@@ -1,5 +1,6 @@
 package dev.kiri.ztunnel.inbound;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 
 /// Why a request is not even put before policy, with upstream's text and status.
@@ -36,7 +37,7 @@ public sealed interface InboundRefusal {
   default String message() {
     return switch (this) {
       case IpMismatch(var ours, var asked) ->
-          "ip mismatch: " + ours.getHostAddress() + " != " + asked.getHostAddress();
+          "ip mismatch: " + NetUtil.toAddressString(ours) + " != " + NetUtil.toAddressString(asked);
       case UnknownWorkload(var account, var namespace, var name) ->
           "failed to fetch information about local workload: "
               + account

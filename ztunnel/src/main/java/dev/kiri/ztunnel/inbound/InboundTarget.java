@@ -8,6 +8,7 @@ import dev.kiri.mesh.workload.Service;
 import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.ztunnel.balance.Trail;
+import io.netty.util.NetUtil;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -94,7 +95,8 @@ final class InboundTarget {
       return true;
     }
     if (local.applicationTunnel() != null) {
-      trail.step("the application behind the tunnel judges the address", asked.getHostAddress());
+      trail.step(
+          "the application behind the tunnel judges the address", NetUtil.toAddressString(asked));
       return true;
     }
     var workload = mesh.workloadByAddress(network, asked);
