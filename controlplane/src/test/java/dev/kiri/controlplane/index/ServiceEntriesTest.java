@@ -74,7 +74,7 @@ class ServiceEntriesTest {
     assertThat(service("ns/a.example").getAddresses(0).getAddress().toByteArray())
         .containsExactly((byte) 240, (byte) 240, 0, 7);
     assertThat(fixture.address("ns/b.example").aliases())
-        .containsExactly("/240.240.0.1", "/2001:2:0:0:0:0:0:2");
+        .containsExactly("/240.240.0.1", "/2001:2::2");
 
     String own =
         entry("ns", "name: e", "hosts: [a.example], addresses: [10.9.0.1], resolution: DNS");

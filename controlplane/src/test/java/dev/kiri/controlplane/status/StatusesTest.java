@@ -219,9 +219,9 @@ class StatusesTest {
             "addresses",
             List.of(
                 given("web.ns.svc.cluster.local", "240.240.0.2"),
-                given("web.ns.svc.cluster.local", "2001:2:0:0:0:0:0:1"),
+                given("web.ns.svc.cluster.local", "2001:2::1"),
                 given("a.example", "240.240.0.1"),
-                given("a.example", "2001:2:0:0:0:0:0:2")));
+                given("a.example", "2001:2::2")));
   }
 
   private static Map<String, String> given(String host, String value) {
