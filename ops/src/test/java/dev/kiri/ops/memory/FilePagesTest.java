@@ -1,4 +1,4 @@
-package dev.kiri.redirect.sys;
+package dev.kiri.ops.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.kiri.redirect.sys;
+package dev.kiri.ops.memory;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
@@ -15,12 +16,16 @@ import java.util.List;
 
 /// The pages of mapped files that are resident because this process once read them: the JVM's own
 /// code, its start-up cache. Thread-safe.
+@SuppressWarnings("restricted") // native access is granted on the command line
 public final class FilePages {
   private static final Path SMAPS = Path.of("/proc/self/smaps");
   // linux/mman.h
   private static final int MADV_DONTNEED = 4;
   private static final MethodHandle MADVISE =
-      Downcall.link("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+      Linker.nativeLinker()
+          .downcallHandle(
+              Linker.nativeLinker().defaultLookup().findOrThrow("madvise"),
+              FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
 
   private FilePages() {}
 
@@ -33,18 +38,24 @@ public final class FilePages {
   public static long giveBack() throws IOException {
     long bytes = 0;
     for (var mapping : unwritten(Files.readAllLines(SMAPS))) {
-      Downcall.run(
-          "madvise",
-          (_, state) ->
-              (int)
-                  MADVISE.invokeExact(
-                      state,
-                      MemorySegment.ofAddress(mapping.start()),
-                      mapping.end() - mapping.start(),
-                      MADV_DONTNEED));
+      if (dontNeed(mapping) != 0) {
+        throw new IOException("madvise refused " + mapping);
+      }
       bytes += mapping.resident();
     }
     return bytes;
+  }
+
+  private static int dontNeed(Mapping mapping) {
+    try {
+      return (int)
+          MADVISE.invokeExact(
+              MemorySegment.ofAddress(mapping.start()),
+              mapping.end() - mapping.start(),
+              MADV_DONTNEED);
+    } catch (Throwable e) { // what a method handle declares
+      throw new IllegalStateException("madvise", e);
+    }
   }
 
   /// A part of the address space, [start, end), and how many bytes of it are resident.

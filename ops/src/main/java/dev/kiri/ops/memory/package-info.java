@@ -1,0 +1,6 @@
+/// What a process can do about its own memory beyond the collector: pages of files that only its
+/// start needed.
+@NullMarked
+package dev.kiri.ops.memory;
+
+import org.jspecify.annotations.NullMarked;
