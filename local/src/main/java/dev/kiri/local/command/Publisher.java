@@ -4,6 +4,7 @@ import dev.kiri.local.api.Json;
 import dev.kiri.local.api.MeshException;
 import dev.kiri.local.api.MeshState;
 import dev.kiri.local.image.Programs;
+import dev.kiri.local.network.Relay;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -20,7 +21,6 @@ import java.util.Map;
 /// Makes services reachable on ports of this machine: a program outside the mesh's namespaces that
 /// hands each connection through the mesh's socket. It ends with the mesh.
 public final class Publisher {
-  private static final int BUFFER = 65_536;
   private static final int LOOK_MILLIS = 200;
 
   private Publisher() {}
@@ -110,29 +110,11 @@ public final class Publisher {
       if (mesh.read(ByteBuffer.allocate(1)) != 1) {
         return;
       }
-      var back = Thread.ofVirtual().name("back").start(() -> copy(mesh, client));
-      copy(client, mesh);
-      back.join();
+      Relay.join(client, mesh);
     } catch (IOException e) {
       System.err.println(published + ": " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void copy(SocketChannel from, SocketChannel to) {
-    var buffer = ByteBuffer.allocate(BUFFER);
-    try {
-      while (from.read(buffer) >= 0) {
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-          to.write(buffer);
-        }
-        buffer.clear();
-      }
-      to.shutdownOutput();
-    } catch (IOException e) {
-      // one side went; the other is closed by its owner
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.kiri.local.mesh;
 import dev.kiri.local.api.MeshException;
 import dev.kiri.local.network.InsideSockets;
 import dev.kiri.local.network.NamespaceFile;
+import dev.kiri.local.network.Relay;
 import dev.kiri.local.store.KubeObject;
 import dev.kiri.local.store.ObjectStore;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.nio.channels.SocketChannel;
 /// Connects published ports with services, from a node, as a node port would. A virtual thread for
 /// each direction.
 final class Dialer {
-  private static final int BUFFER = 65_536;
   private static final int CONNECT_MILLIS = 5000;
 
   private final ObjectStore store;
@@ -27,8 +27,7 @@ final class Dialer {
   }
 
   /// Joins a client with the service it asked for, and returns when both are done. The client is
-  /// sent
-  /// one byte when the connection is there.
+  /// sent one byte when the connection is there.
   void join(KubeObject question, SocketChannel client) throws IOException {
     var key = question.text("namespace") + "/" + question.text("service");
     var service =
@@ -40,27 +39,9 @@ final class Dialer {
     try (var channel = sockets.stream(node)) {
       channel.socket().connect(target, CONNECT_MILLIS);
       client.write(ByteBuffer.wrap(new byte[] {'\n'}));
-      var back = Thread.ofVirtual().name("back").start(() -> copy(channel, client));
-      copy(client, channel);
-      back.join();
+      Relay.join(client, channel);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void copy(SocketChannel from, SocketChannel to) {
-    var buffer = ByteBuffer.allocate(BUFFER);
-    try {
-      while (from.read(buffer) >= 0) {
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-          to.write(buffer);
-        }
-        buffer.clear();
-      }
-      to.shutdownOutput();
-    } catch (IOException e) {
-      // one side went; the other is closed by its owner
     }
   }
 }

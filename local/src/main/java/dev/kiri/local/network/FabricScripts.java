@@ -5,10 +5,9 @@ import dev.kiri.local.network.Topology.PodAddresses;
 /// The texts that `ip` and `sh` run to wire nodes, router and pods. Pure.
 ///
 /// Pods talk to each other through their node's bridge address even on one node: their addresses
-/// are
-/// host routes and the ports of the bridge are isolated, so that the node's packet filter (service
-/// translation) sees both directions. The bridge itself must not call the packet filter: it would
-/// bridge a translated packet straight to the other pod's isolated port, which drops it.
+/// are host routes and the ports of the bridge are isolated, so that the node's packet filter
+/// (service translation) sees both directions. The bridge itself must not call the packet filter:
+/// it would bridge a translated packet straight to the other pod's isolated port, which drops it.
 final class FabricScripts {
   /// What runs inside one new namespace.
   record Script(String sysctls, String ip) {}
