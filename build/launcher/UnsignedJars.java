@@ -12,9 +12,9 @@ import java.util.zip.ZipOutputStream;
 /// Takes the signatures off the jars of a folder: `java UnsignedJars.java FOLDER`.
 ///
 /// The JVM keeps no class of a signed jar in a start-up cache, and reading one holds a manifest
-/// with
-/// an entry for each class on the heap for good. Maven has checked the jar when it was fetched. The
-/// original, which may be a link into Maven's repository, is replaced and not written to.
+/// with an entry for each class on the heap for good. Maven has checked the jar when it was
+/// fetched. The original, which may be a link into Maven's repository, is replaced and not written
+/// to.
 final class UnsignedJars {
   private static final Pattern SIGNATURE = Pattern.compile("META-INF/[^/]+\\.(SF|DSA|RSA|EC)");
 

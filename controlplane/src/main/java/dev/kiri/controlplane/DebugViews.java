@@ -24,10 +24,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Views for operators: what proxies are told (`/debug/ambientz`), who is connected and holds what
 /// (`/debug/syncz`: reads the objects first, so an answer in which every type is `current` says
-/// that
-/// all proxies hold what was written before the question), each waypoint's configuration
-/// (`/debug/waypointz`), the tables
-/// (`/debug/krtz`), and what is wrong with objects (`/debug/problemz`). All JSON.
+/// that all proxies hold what was written before the question), each waypoint's configuration
+/// (`/debug/waypointz`), the tables (`/debug/krtz`), and what is wrong with objects
+/// (`/debug/problemz`). All JSON.
 final class DebugViews {
   private final IndexLoop loop;
   private final MeshIndex index;

@@ -29,8 +29,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Does once what commands and the supervisor do at their start, so that a start-up cache can be
-/// made
-/// of the classes it took. Needs no privileges, changes nothing but a temporary folder of its own.
+/// made of the classes it took. Needs no privileges, changes nothing but a temporary folder of its
+/// own.
 final class Training {
   private static final Set<String> PROGRAMS =
       Set.of("controlplane", "redirect", "waypoint", "ztunnel");

@@ -219,8 +219,7 @@ final class Ztunnel implements AutoCloseable {
   }
 
   /// What starting up and the first certificates leave behind: garbage, and pages of files that
-  /// were
-  /// read once.
+  /// were read once.
   private static void giveBackStart() {
     System.gc();
     try {

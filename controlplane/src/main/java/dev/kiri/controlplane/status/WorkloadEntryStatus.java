@@ -6,8 +6,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The status of a WorkloadEntry: who has the address it names, where that is somebody else; and
-/// why
-/// it is refused. In a condition of ours, as upstream is silent about both.
+/// why it is refused. In a condition of ours, as upstream is silent about both.
 final class WorkloadEntryStatus {
   private static final String TYPE = "kiri.dev/AddressAccepted";
 

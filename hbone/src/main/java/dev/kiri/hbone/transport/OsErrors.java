@@ -37,8 +37,7 @@ public final class OsErrors {
   private OsErrors() {}
 
   /// Upstream's text for a failure; the failure's own message when it is none of the system's.
-  /// Never
-  /// empty.
+  /// Never empty.
   public static String text(@Nullable Throwable failure) {
     if (failure == null) {
       return "unknown error";

@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 ///
 /// Credit of the connection goes back when bytes arrive, so that a stalled stream does not starve
 /// the others, as long as no more than `maxUnacknowledged` bytes wait for their readers. Long
-/// before
-/// that, at a fifth of it, the windows of all streams become small: those that stall get nothing
-/// more, those whose readers take what comes go on as before. They grow again when little waits.
+/// before that, at a fifth of it, the windows of all streams become small: those that stall get
+/// nothing more, those whose readers take what comes go on as before. They grow again when little
+/// waits.
 ///
 /// With the defaults, 8 MiB that wait, the connection's 16 MiB that may be under way, and a small
 /// window for each of 200 streams are less than the bound: no number of stalled streams holds the

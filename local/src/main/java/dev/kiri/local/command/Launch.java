@@ -27,8 +27,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Brings a mesh up: checks the manifests and the machine before anything is changed, then starts
-/// the
-/// supervisor in namespaces of its own and waits for it. Confined to one thread, but for
+/// the supervisor in namespaces of its own and waits for it. Confined to one thread, but for
 /// [#started].
 final class Launch {
   private final MeshState state;

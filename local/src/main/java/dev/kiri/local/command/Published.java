@@ -3,8 +3,7 @@ package dev.kiri.local.command;
 import java.util.regex.Pattern;
 
 /// A port of this machine that leads to a service: `[ADDRESS:]PORT:NAMESPACE/SERVICE:PORT`. Without
-/// an
-/// address it is the loopback one.
+/// an address it is the loopback one.
 record Published(String address, int port, String namespace, String service, int servicePort) {
   private static final Pattern FORM =
       Pattern.compile(

@@ -76,8 +76,7 @@ final class LiveVersions {
   }
 
   /// Milliseconds from a moment to the first of the answers from which on only this version
-  /// answers;
-  /// negative when that did not happen in 5 s.
+  /// answers; negative when that did not happen in 5 s.
   long millisUntilAll(String version, long sinceMillis) {
     long until = System.nanoTime() + 5_000_000_000L;
     while (System.nanoTime() < until) {

@@ -10,8 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /// Turns the bytes of a DNS query into the bytes of its answer (RFC 1035). Pure; never throws on
-/// bad
-/// input: what is no query gets no answer, what cannot be understood gets FORMERR or NOTIMP.
+/// bad input: what is no query gets no answer, what cannot be understood gets FORMERR or NOTIMP.
 public final class DnsAnswers {
   private static final int HEADER = 12;
   private static final int LONGEST_NAME = 255;

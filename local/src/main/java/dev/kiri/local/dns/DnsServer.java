@@ -21,8 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The name server: listens on [Topology#DNS_ADDRESS] in each namespace it is given. A virtual
-/// thread
-/// per listener and per TCP connection; answers come from the zone of the moment.
+/// thread per listener and per TCP connection; answers come from the zone of the moment.
 public final class DnsServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger("dns");
   private static final int PORT = 53;

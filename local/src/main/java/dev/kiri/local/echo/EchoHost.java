@@ -29,10 +29,9 @@ import java.util.List;
 import java.util.Map;
 
 /// The process that plays all echo containers of a mesh. Orders come as JSON lines on standard
-/// input
-/// (`start` with a pod's namespace and ports, `stop`), answers go to standard output; it ends when
-/// its
-/// input does. Orders are carried out by the main thread, a platform thread, one after the other.
+/// input (`start` with a pod's namespace and ports, `stop`), answers go to standard output; it ends
+/// when its input does. Orders are carried out by the main thread, a platform thread, one after the
+/// other.
 public final class EchoHost {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());

@@ -11,8 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /// Answers each line of a plain TCP connection with one line of JSON. Confined to its channel's
-/// event
-/// loop. When the client has said its last line, the connection is closed after the answer.
+/// event loop. When the client has said its last line, the connection is closed after the answer.
 final class EchoLines extends SimpleChannelInboundHandler<ByteBuf> {
   private static final int BODY_LIMIT = 1024;
 

@@ -17,8 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// Tells HTTP/2, HTTP/1.1 and plain lines apart by their first bytes, and puts the right handlers
-/// in
-/// its place. Confined to its channel's event loop.
+/// in its place. Confined to its channel's event loop.
 final class EchoProtocols extends ByteToMessageDecoder {
   private static final byte[] PREFACE = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
   private static final List<String> METHODS =

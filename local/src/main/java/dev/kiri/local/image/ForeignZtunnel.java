@@ -7,8 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// An executable that plays the node proxy in place of ours, upstream's ztunnel for one. It gets
-/// the
-/// same arguments, environment, token and ZDS socket.
+/// the same arguments, environment, token and ZDS socket.
 ///
 /// @param node where it does so; empty: on every node
 public record ForeignZtunnel(Optional<String> node, Path executable) {

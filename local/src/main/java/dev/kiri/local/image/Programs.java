@@ -13,8 +13,7 @@ import java.util.TreeSet;
 import java.util.zip.ZipFile;
 
 /// Where Kiri's programs are: the image folder that the launcher built, and how each is started
-/// from
-/// it. `args/<program>.args` holds JVM flags and class path; the main class follows.
+/// from it. `args/<program>.args` holds JVM flags and class path; the main class follows.
 ///
 /// @param foreignZtunnel what plays the node proxy in place of ours
 public record Programs(Path image, Path java, Optional<ForeignZtunnel> foreignZtunnel) {

@@ -9,8 +9,7 @@ import java.util.Collection;
 import java.util.List;
 
 /// Checks documents: each by itself against the schema of its kind, and all together for what
-/// refers
-/// to what. Pure.
+/// refers to what. Pure.
 public final class Manifests {
   private final Schemas schemas;
 

@@ -16,10 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Written in YAML as: a word for a scalar (`text`, `name`, `number`, `port`, `flag`, `address`,
 /// `duration`, `portOrName`, `any`), `a|b|c` for one of these words, `map` for texts by name, a
-/// list
-/// with one element for a list of that, an object for an object with these fields (a `!` after a
-/// name
-/// makes the field required), `$type` for a named type.
+/// list with one element for a list of that, an object for an object with these fields (a `!` after
+/// a name makes the field required), `$type` for a named type.
 sealed interface Schema {
   void check(String path, Object value, Report report);
 

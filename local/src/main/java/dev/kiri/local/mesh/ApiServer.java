@@ -22,8 +22,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /// Answers commands on the Unix socket in the state folder: one JSON line in, JSON lines of
-/// progress
-/// out, and one with `result` or `error` at the end. A virtual thread per connection.
+/// progress out, and one with `result` or `error` at the end. A virtual thread per connection.
 final class ApiServer {
   private static final Logger log = LoggerFactory.getLogger("api");
 

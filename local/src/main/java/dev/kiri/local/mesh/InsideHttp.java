@@ -9,8 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /// One HTTP/1.0 exchange with a server inside a pod: enough for admin ports, which close after
-/// their
-/// answer. Blocking.
+/// their answer. Blocking.
 final class InsideHttp {
   private static final int TIMEOUT_MILLIS = 10_000;
   private static final int LARGEST_ANSWER = 64 << 20;

@@ -22,8 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The pods that exist on this machine. [#sync] is called by the mesh's loop only; the rest from
-/// any
-/// thread.
+/// any thread.
 final class PodFleet {
   private static final String CAPTURED = "ambient.istio.io/redirection";
 

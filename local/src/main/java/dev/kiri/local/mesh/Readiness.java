@@ -13,8 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What is still missing until a mesh does all that its manifests say. Thread-safe. Blocks while
-/// the
-/// control plane is asked.
+/// the control plane is asked.
 final class Readiness {
   /// Of the control plane, see system.yaml.
   private static final int DEBUG_PORT = 8080;

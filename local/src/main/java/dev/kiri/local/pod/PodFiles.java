@@ -15,8 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The texts of a pod's own files: `/etc/hosts`, `/etc/resolv.conf`, and the contents of volumes
-/// made
-/// from objects. Pure.
+/// made from objects. Pure.
 final class PodFiles {
   static final String ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
   static final String ROOT_CONFIG_MAP = "istio-ca-root-cert";

@@ -22,8 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One pod from its first namespace to its last process. A virtual thread brings it up; [#stop]
-/// takes
-/// it down from any thread. Every change of its status goes to the observer.
+/// takes it down from any thread. Every change of its status goes to the observer.
 public final class PodLife {
   private static final Logger log = LoggerFactory.getLogger("pod");
   private static final Duration LONGEST_ENROLMENT = Duration.ofSeconds(15);

@@ -20,8 +20,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /// Asks a container one probe's question, with sockets of its node, as a kubelet does. Blocking,
-/// for
-/// virtual threads; thread-safe.
+/// for virtual threads; thread-safe.
 final class ProbeRun {
   private static final int LONGEST_STATUS_LINE = 1024;
 

@@ -16,8 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Makes the EndpointSlices of Services with a selector, as the cluster's controller does: one
-/// slice
-/// for each address family and each way in which the named ports resolve. Pure.
+/// slice for each address family and each way in which the named ports resolve. Pure.
 public final class EndpointPlanner {
   static final String SERVICE_LABEL = "kubernetes.io/service-name";
   private static final String MANAGED_LABEL = "endpointslice.kubernetes.io/managed-by";

@@ -22,9 +22,8 @@ import java.util.List;
 import java.util.Set;
 
 /// Compiles one HTTPRoute or GRPCRoute. Pure. A rule that cannot be honoured keeps its place and
-/// answers 500;
-/// matches that cannot be understood make the whole resource invalid, because nobody could say
-/// which requests are meant.
+/// answers 500; matches that cannot be understood make the whole resource invalid, because nobody
+/// could say which requests are meant.
 final class HttpRouteCompiler {
   /// RE2 programs grow with the text; the API allows 1024 characters of path.
   static final int MAX_REGEX = 4096;

@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// never for its bytes.
 ///
 /// An endpoint that could not be connected to is ejected for [#FIRST]; if it fails again after
-/// that,
-/// for twice as long each time, up to [#LONGEST]. One success ends it. At most [#MAX_EJECTED] are
-/// kept: beyond that, failures are not remembered.
+/// that, for twice as long each time, up to [#LONGEST]. One success ends it. At most [#MAX_EJECTED]
+/// are kept: beyond that, failures are not remembered.
 public final class EndpointWatch implements EndpointView {
   static final Duration FIRST = Duration.ofSeconds(5);
   static final Duration LONGEST = Duration.ofSeconds(40);

@@ -23,8 +23,7 @@ final class ConnectionLog {
   }
 
   /// `connection complete`; an error makes it level error, but only a warning where `next` names
-  /// the
-  /// endpoint that is tried instead.
+  /// the endpoint that is tried instead.
   void complete(
       ConnectionFacts facts,
       long bytesSent,
