@@ -1,11 +1,27 @@
 package dev.kiri.hbone;
 
+import java.util.Locale;
+
 /// Why a stream could not be opened, with the text that upstream's proxies log for it
 /// (istio/ztunnel `src/proxy.rs`, enum `Error`).
 public sealed interface HboneFailure {
 
   /// The text of the access log's `error` field.
   String message();
+
+  /// Why a request got no answer, from how its stream ended. `confirmed` says whether the peer's
+  /// SETTINGS had come: without them it may have refused this end's certificate (RFC 8446: a client
+  /// learns it only when it reads).
+  static HboneFailure unanswered(StreamClosed why, boolean confirmed) {
+    return switch (why) {
+      case StreamClosed.Reset(int code, _) ->
+          new StreamFailed("stream error received: " + H2Error.name(code).toLowerCase(Locale.ROOT));
+      case StreamClosed.TunnelLost(String text) ->
+          confirmed ? new StreamFailed(text) : new Http2Failed(text);
+      case StreamClosed.Finished _ -> new StreamFailed("the stream ended without an answer");
+      case StreamClosed.Failed(var failure) -> failure;
+    };
+  }
 
   /// TCP did not connect in time.
   record ConnectTimedOut(int port) implements HboneFailure {

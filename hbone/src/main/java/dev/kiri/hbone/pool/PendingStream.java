@@ -10,7 +10,6 @@ import dev.kiri.hbone.connect.ConnectResponse;
 import dev.kiri.hbone.tunnel.Tunnel;
 import dev.kiri.hbone.tunnel.TunnelStream;
 import io.netty.buffer.ByteBuf;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// A stream that was asked for and has not opened. Confined to its loop.
@@ -104,22 +103,14 @@ final class PendingStream implements StreamHandler {
       return;
     }
     stream = null;
-    switch (why) {
-      case StreamClosed.Reset(int code, boolean byPeer)
-          when byPeer && code == H2Error.REFUSED_STREAM && attempts < MAX_ATTEMPTS ->
-          tunnels.place(this); // RFC 9113 8.7: safe to try again
-      case StreamClosed.Reset(int code, _) ->
-          fail(
-              new HboneFailure.StreamFailed(
-                  "stream error received: " + H2Error.name(code).toLowerCase(Locale.ROOT)));
-      case StreamClosed.TunnelLost(String text) ->
-          fail(
-              tunnel != null && tunnel.isConfirmed()
-                  ? new HboneFailure.StreamFailed(text)
-                  : new HboneFailure.Http2Failed(text));
-      case StreamClosed.Finished _ ->
-          fail(new HboneFailure.StreamFailed("the stream ended without an answer"));
-      case StreamClosed.Failed(var failure) -> fail(failure);
+    boolean refused =
+        why instanceof StreamClosed.Reset(int code, boolean byPeer)
+            && byPeer
+            && code == H2Error.REFUSED_STREAM;
+    if (refused && attempts < MAX_ATTEMPTS) {
+      tunnels.place(this); // RFC 9113 8.7: safe to try again
+    } else {
+      fail(HboneFailure.unanswered(why, tunnel != null && tunnel.isConfirmed()));
     }
   }
 

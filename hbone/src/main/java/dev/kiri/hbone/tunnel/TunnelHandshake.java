@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -116,7 +117,9 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
     var place = new TunnelPlace();
     ctx.pipeline().addAfter(ctx.name(), null, place);
     ctx.pipeline().remove(this);
+    // inside another tunnel's stream the loop's scratch memory is in that one's hands
     if (settings.records() == TunnelSettings.Records.DIRECT
+        && ctx.channel() instanceof SocketChannel
         && engine instanceof ReferenceCountedOpenSslEngine boringSsl) {
       takeSession(ctx.channel(), place, boringSsl, peer);
     } else {

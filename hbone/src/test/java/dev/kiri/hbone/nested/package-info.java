@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.nested;
+
+import org.jspecify.annotations.NullMarked;
