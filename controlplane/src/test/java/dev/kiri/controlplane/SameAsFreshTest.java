@@ -220,6 +220,8 @@ class SameAsFreshTest {
                       random,
                       List.of(
                           "DNS",
+                          "DNS\n  addresses: [10.0.0.2, 10.96.0.1, 192.0.2.1]",
+                          "NONE\n  addresses: [10.0.0.0/30, 192.0.2.0/31]",
                           "NONE",
                           "STATIC\n  workloadSelector: {labels: {app: x}}",
                           "STATIC\n  endpoints: [{address: 192.0.2.1}, {address: 10.0.0.2}]")));

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A table computed from another one, row by row. Confined to the graph's thread.
@@ -96,6 +97,13 @@ public final class Derived<K extends Comparable<K>, S, V> extends Table<K, V> {
     public <I, K extends Comparable<K>, V> Collection<V> find(Index<I, K, V> index, I entry) {
       note(index.table(), index.readersOf(entry));
       return index.find(entry);
+    }
+
+    @Override
+    public <I extends Comparable<I>, K extends Comparable<K>, V> Stream<V> within(
+        SortedIndex<I, K, V> index, I low, I high) {
+      note(index.table(), index.readersOf(low, high));
+      return index.within(low, high);
     }
 
     private void note(Table<?, ?> table, Dependents dependents) {

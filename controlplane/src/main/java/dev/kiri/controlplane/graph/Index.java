@@ -12,15 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /// Rows of a table by something other than their key. Rows of one entry come sorted by their key,
 /// so that results do not depend on the order of events.
-public final class Index<I, K extends Comparable<K>, V> {
+public sealed class Index<I, K extends Comparable<K>, V> permits SortedIndex {
   private final Table<K, V> table;
   private final Function<V, ? extends Iterable<I>> keysOf;
-  private final Map<I, Map<K, V>> entries = new HashMap<>();
+  private final Map<I, Map<K, V>> entries;
   private final Map<I, Dependents> readers = new HashMap<>();
 
   Index(Table<K, V> table, Function<V, ? extends Iterable<I>> keysOf) {
+    this(table, keysOf, new HashMap<>());
+  }
+
+  Index(Table<K, V> table, Function<V, ? extends Iterable<I>> keysOf, Map<I, Map<K, V>> entries) {
     this.table = table;
     this.keysOf = keysOf;
+    this.entries = entries;
   }
 
   Table<K, V> table() {
@@ -57,11 +62,14 @@ public final class Index<I, K extends Comparable<K>, V> {
         entries.computeIfAbsent(entry, e -> new TreeMap<>()).put(key, now);
       }
     }
-    for (I entry : touched) {
-      Dependents dependents = readers.get(entry);
-      if (dependents != null) {
-        dependents.markDirty();
-      }
+    touched.forEach(this::touched);
+  }
+
+  /// Rows under the entry have changed.
+  void touched(I entry) {
+    Dependents dependents = readers.get(entry);
+    if (dependents != null) {
+      dependents.markDirty();
     }
   }
 }

@@ -53,6 +53,14 @@ public abstract sealed class Table<K extends Comparable<K>, V> permits Input, De
     return index;
   }
 
+  /// An index as [#index], which can also be asked for a range of entries.
+  public <I extends Comparable<I>> SortedIndex<I, K, V> sortedIndex(
+      Function<V, ? extends Iterable<I>> keysOf) {
+    SortedIndex<I, K, V> index = new SortedIndex<>(this, keysOf);
+    indexes.add(index);
+    return index;
+  }
+
   /// Calls back with the changes of each settling, on the graph's thread.
   public void onChange(Consumer<List<Change<K, V>>> listener) {
     listeners.add(listener);

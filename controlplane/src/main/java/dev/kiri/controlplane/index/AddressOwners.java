@@ -1,41 +1,27 @@
 package dev.kiri.controlplane.index;
 
 import dev.kiri.controlplane.graph.Reader;
-import dev.kiri.controlplane.graph.Table;
+import dev.kiri.controlplane.kinds.IpBlock;
 import dev.kiri.controlplane.kinds.MeshObject;
-import dev.kiri.controlplane.kinds.PodObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
-import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.kinds.WorkloadEndpoint;
 import dev.kiri.controlplane.kinds.WorkloadEntryObject;
-import io.netty.util.NetUtil;
 import java.net.InetAddress;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Who an address belongs to when a WorkloadEntry or an endpoint of a ServiceEntry names it too: a
-/// pod, then a Service that has it as its virtual address, then the oldest entry. Whoever may write
-/// entries in one namespace must not be able to draw traffic that others send to an address of
-/// their own. Stateless apart from its tables.
+/// Who an address belongs to when a WorkloadEntry, or a ServiceEntry as the address of an endpoint
+/// or as a virtual one, names it too: a pod, then a Service that has it as its virtual address,
+/// then the oldest entry. Whoever may write entries in one namespace must not be able to draw
+/// traffic that others send to an address of their own. Stateless.
 final class AddressOwners {
-  private static final Comparator<MeshObject> AGE =
-      Comparator.comparing((MeshObject entry) -> entry.meta().created())
-          .thenComparing(MeshObject::key);
+  private final AddressClaims claims;
 
-  private final ObjectTables tables;
-  private final Table<String, Map<String, HostClaim>> claims;
-  private final MeshSettings settings;
-
-  AddressOwners(
-      ObjectTables tables, Table<String, Map<String, HostClaim>> claims, MeshSettings settings) {
-    this.tables = tables;
+  AddressOwners(AddressClaims claims) {
     this.claims = claims;
-    this.settings = settings;
   }
 
   /// Addresses of an entry that belong to somebody else, with kind and name of the owner.
@@ -49,10 +35,29 @@ final class AddressOwners {
     return others(entry, entry.endpoints(), reader);
   }
 
+  /// Virtual addresses of an entry that belong to somebody else, by [IpBlock#text], with kind and
+  /// name of the owner. A block belongs to a pod or an older endpoint of another namespace that is
+  /// in it, as proxies ask for services before workloads; a narrower block in it does not matter,
+  /// as proxies ask for that first.
+  Map<String, String> virtualOthers(ServiceEntryObject entry, Reader reader) {
+    Map<String, String> owners = new TreeMap<>();
+    for (IpBlock block : entry.addresses()) {
+      MeshObject owner = virtualOwner(entry, block, reader);
+      if (owner != null) {
+        boolean whole =
+            block.isSingle()
+                || (owner instanceof ServiceEntryObject other
+                    && other.addresses().stream().anyMatch(b -> b.text().equals(block.text())));
+        owners.put(block.text(), owner.key() + (whole ? "" : " in part"));
+      }
+    }
+    return owners;
+  }
+
   private Map<String, String> others(
       MeshObject entry, List<WorkloadEndpoint> endpoints, Reader reader) {
     Map<String, String> owners = new TreeMap<>();
-    String home = ServiceDerivation.network(tables, settings, reader);
+    String home = claims.home(reader);
     for (WorkloadEndpoint endpoint : endpoints) {
       InetAddress ip = endpoint.ip();
       MeshObject owner = ip == null ? null : owner(entry, endpoint, ip, home, reader);
@@ -65,42 +70,61 @@ final class AddressOwners {
 
   private @Nullable MeshObject owner(
       MeshObject entry, WorkloadEndpoint endpoint, InetAddress ip, String home, Reader reader) {
-    String address = NetUtil.toAddressString(ip);
-    String network = network(endpoint, home);
-    if (network.equals(home)) {
-      Collection<PodObject> pods = reader.find(tables.podsByAddress, address);
-      if (!pods.isEmpty()) {
-        return pods.iterator().next();
-      }
-      Collection<ServiceObject> services = reader.find(tables.servicesByAddress, address);
-      if (!services.isEmpty()) {
-        return services.iterator().next();
-      }
+    String network = AddressClaims.network(endpoint, home);
+    MeshObject given = network.equals(home) ? claims.given(ip, reader) : null;
+    if (given != null) {
+      return given;
     }
-    List<MeshObject> entries = new ArrayList<>();
-    for (WorkloadEntryObject other : reader.find(tables.workloadEntriesByAddress, address)) {
-      if (network(other.endpoint(), home).equals(network)) {
-        entries.add(other);
-      }
-    }
-    for (ServiceEntryObject other : reader.find(tables.serviceEntriesByAddress, address)) {
-      boolean there =
-          other.endpoints().stream()
-              .anyMatch(e -> ip.equals(e.ip()) && network(e, home).equals(network));
-      if (there && publishes(other, reader)) {
-        entries.add(other);
-      }
-    }
-    return entries.stream().filter(other -> AGE.compare(other, entry) < 0).min(AGE).orElse(null);
+    IpBlock block = IpBlock.of(ip);
+    Stream<MeshObject> services =
+        network.equals(home)
+            ? claims.virtual(block, reader).filter(other -> isForeign(other, entry)).map(o -> o)
+            : Stream.of();
+    return oldest(
+        Stream.concat(claims.endpoints(block, network, home, reader), services)
+            .filter(other -> isOlder(other, entry)));
   }
 
-  /// Whether an entry has a host, and with it workloads.
-  private boolean publishes(ServiceEntryObject entry, Reader reader) {
-    Map<String, HostClaim> hosts = reader.get(claims, entry.key().path());
-    return hosts != null && hosts.values().stream().anyMatch(HostClaim.Held.class::isInstance);
+  private @Nullable MeshObject virtualOwner(
+      ServiceEntryObject entry, IpBlock block, Reader reader) {
+    MeshObject given =
+        block.isSingle()
+            ? claims.given(block.address(), reader)
+            : claims.pods(block, reader).findFirst().orElse(null);
+    if (given != null) {
+      return given;
+    }
+    List<ServiceEntryObject> older =
+        claims.virtual(block, reader).filter(other -> isOlder(other, entry)).toList();
+    MeshObject neighbour = oldest(older.stream().filter(other -> !isForeign(other, entry)));
+    if (neighbour != null) {
+      return neighbour;
+    }
+    String home = claims.home(reader);
+    MeshObject first =
+        oldest(
+            Stream.concat(
+                older.stream(),
+                claims
+                    .endpoints(block, home, home, reader)
+                    .filter(other -> isOlder(other, entry))));
+    boolean own = first == null || !isForeign(first, entry);
+    boolean copy =
+        first instanceof ServiceEntryObject original
+            && older.contains(original)
+            && claims.isCopy(entry, original, reader);
+    return own || copy ? null : first;
   }
 
-  private static String network(WorkloadEndpoint endpoint, String home) {
-    return endpoint.network().isEmpty() ? home : endpoint.network();
+  private static boolean isOlder(MeshObject other, MeshObject than) {
+    return AddressClaims.AGE.compare(other, than) < 0;
+  }
+
+  private static boolean isForeign(MeshObject other, MeshObject to) {
+    return !other.meta().namespace().equals(to.meta().namespace());
+  }
+
+  private static @Nullable MeshObject oldest(Stream<? extends MeshObject> entries) {
+    return entries.min(AddressClaims.AGE).orElse(null);
   }
 }

@@ -33,6 +33,10 @@ final class AddressRange {
     this.size = bits > 20 ? LONGEST : Math.max(0, (1L << bits) - 2);
   }
 
+  boolean contains(InetAddress address) {
+    return block.contains(address);
+  }
+
   boolean isOfFamily(InetAddress address) {
     return address.getAddress().length == base.length;
   }

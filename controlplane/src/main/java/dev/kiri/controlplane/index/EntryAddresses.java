@@ -10,10 +10,11 @@ import java.util.Set;
 
 /// Addresses that entries name and that belong to somebody else, as tables: for what is published
 /// and for what the entries say about themselves. Rows are keyed by `namespace/name` of the entry;
-/// each maps an address, as the entry writes it, to kind and name of its owner. Confined to the
-/// index's thread.
+/// each maps an address, as the entry writes it (a virtual one in its short spelling), to kind and
+/// name of its owner. Confined to the index's thread.
 public final class EntryAddresses {
   private final Table<String, Map<String, String>> ofServiceEntries;
+  private final Table<String, Map<String, String>> virtual;
   private final Table<String, Map<String, String>> ofWorkloadEntries;
 
   EntryAddresses(
@@ -21,12 +22,17 @@ public final class EntryAddresses {
       ObjectTables objects,
       Table<String, Map<String, HostClaim>> claims,
       MeshSettings settings) {
-    AddressOwners owners = new AddressOwners(objects, claims, settings);
+    AddressOwners owners = new AddressOwners(new AddressClaims(objects, claims, settings));
     ofServiceEntries =
         graph.derive(
             "serviceentries.addressowners",
             objects.serviceEntries,
             (_, entry, reader) -> owners.others(entry, reader));
+    virtual =
+        graph.derive(
+            "serviceentries.virtualowners",
+            objects.serviceEntries,
+            (_, entry, reader) -> owners.virtualOthers(entry, reader));
     ofWorkloadEntries =
         graph.derive(
             "workloadentries.addressowners",
@@ -39,6 +45,11 @@ public final class EntryAddresses {
     return ofServiceEntries;
   }
 
+  /// Of `spec.addresses` of ServiceEntries.
+  public Table<String, Map<String, String>> virtual() {
+    return virtual;
+  }
+
   /// Of WorkloadEntries.
   public Table<String, Map<String, String>> ofWorkloadEntries() {
     return ofWorkloadEntries;
@@ -46,6 +57,10 @@ public final class EntryAddresses {
 
   Set<String> ofOthers(ServiceEntryObject entry, Reader reader) {
     return of(ofServiceEntries, entry.key().path(), reader);
+  }
+
+  Set<String> virtualOfOthers(ServiceEntryObject entry, Reader reader) {
+    return of(virtual, entry.key().path(), reader);
   }
 
   Set<String> ofOthers(WorkloadEntryObject entry, Reader reader) {

@@ -17,7 +17,8 @@ import java.util.Set;
 
 /// Virtual addresses for hosts of ServiceEntries that have none, one of each family a host
 /// (controlplane.md 11). A host keeps what it was given, in this life or, by the entry's status, in
-/// an earlier one; where two claim an address, one written by a user comes first, then that of the
+/// an earlier one, as long as it is of a range that is given from; where two claim an address, one
+/// written by a user comes first, then that of the
 /// oldest entry. Confined to the index's thread; looks at all ServiceEntries when one has changed.
 final class HostAddresses {
   private static final String LABEL = "networking.istio.io/enable-autoallocate-ip";
@@ -88,6 +89,7 @@ final class HostAddresses {
       InetAddress address = one.address().address();
       if (entry.hosts().contains(one.host())
           && wanted(entry, one.host())
+          && ranges.stream().anyMatch(range -> range.contains(address))
           && !has(kept, one.host(), address)
           && blocks.stream().noneMatch(block -> block.contains(address))
           && taken.add(address)) {

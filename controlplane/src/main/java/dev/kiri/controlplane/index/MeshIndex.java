@@ -91,7 +91,13 @@ public final class MeshIndex {
         new EntryWorkloads(objects, binder, derivation, memberships, entryAddresses, settings);
     ServiceEntryDerivation serviceEntryDerivation =
         new ServiceEntryDerivation(
-            objects, hostClaims, entryBindings, hostAddresses.given(), entries, settings);
+            objects,
+            hostClaims,
+            entryBindings,
+            hostAddresses.given(),
+            entryAddresses,
+            entries,
+            settings);
     this.serviceEntries =
         graph.derive(
             "serviceentries.address", objects.serviceEntries, serviceEntryDerivation::derive);

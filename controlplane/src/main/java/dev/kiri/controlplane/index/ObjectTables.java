@@ -3,12 +3,14 @@ package dev.kiri.controlplane.index;
 import dev.kiri.controlplane.graph.Graph;
 import dev.kiri.controlplane.graph.Index;
 import dev.kiri.controlplane.graph.Input;
+import dev.kiri.controlplane.graph.SortedIndex;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
 import dev.kiri.controlplane.kinds.ConfigMapObject;
 import dev.kiri.controlplane.kinds.DeploymentObject;
 import dev.kiri.controlplane.kinds.EndpointSliceObject;
 import dev.kiri.controlplane.kinds.GatewayClassObject;
 import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.IpBlock;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.NamespaceObject;
@@ -25,7 +27,6 @@ import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.kinds.WorkloadEndpoint;
 import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.source.ObjectChange;
-import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -77,17 +78,20 @@ public final class ObjectTables {
   /// Pods by `namespace/gateway` of the Gateway they are an instance of.
   public final Index<String, String, PodObject> podsByGateway;
 
-  /// Pods that run by address, also those that share the address of their node.
-  final Index<String, String, PodObject> podsByAddress;
+  /// Pods that run by [Encoding#sortable] address, also those that share that of their node.
+  final SortedIndex<String, String, PodObject> podsByAddress;
 
-  /// Services by virtual address.
+  /// Services by [Encoding#sortable] virtual address.
   final Index<String, String, ServiceObject> servicesByAddress;
 
-  /// WorkloadEntries by address.
-  final Index<String, String, WorkloadEntryObject> workloadEntriesByAddress;
+  /// WorkloadEntries by [Encoding#sortable] address.
+  final SortedIndex<String, String, WorkloadEntryObject> workloadEntriesByAddress;
 
-  /// ServiceEntries by the addresses of the endpoints written into them.
-  final Index<String, String, ServiceEntryObject> serviceEntriesByAddress;
+  /// ServiceEntries by the [Encoding#sortable] addresses of the endpoints written into them.
+  final SortedIndex<String, String, ServiceEntryObject> serviceEntriesByAddress;
+
+  /// ServiceEntries by the [dev.kiri.controlplane.kinds.IpBlock#text] of their virtual addresses.
+  final Index<String, String, ServiceEntryObject> serviceEntriesByBlock;
 
   /// AuthorizationPolicies by namespace and first pair of the selector.
   final Index<String, String, AuthorizationPolicyObject> policiesBySelector;
@@ -135,15 +139,15 @@ public final class ObjectTables {
               return gateway == null ? List.of() : List.of(p.meta().namespace() + "/" + gateway);
             });
     podsByAddress =
-        pods.index(
+        pods.sortedIndex(
             p ->
-                p.finished()
-                    ? List.of()
-                    : p.addresses().stream().map(NetUtil::toAddressString).toList());
+                p.finished() ? List.of() : p.addresses().stream().map(Encoding::sortable).toList());
     servicesByAddress =
-        services.index(s -> s.clusterIps().stream().map(NetUtil::toAddressString).toList());
-    workloadEntriesByAddress = workloadEntries.index(e -> addresses(List.of(e.endpoint())));
-    serviceEntriesByAddress = serviceEntries.index(e -> addresses(e.endpoints()));
+        services.index(s -> s.clusterIps().stream().map(Encoding::sortable).toList());
+    workloadEntriesByAddress = workloadEntries.sortedIndex(e -> addresses(List.of(e.endpoint())));
+    serviceEntriesByAddress = serviceEntries.sortedIndex(e -> addresses(e.endpoints()));
+    serviceEntriesByBlock =
+        serviceEntries.index(e -> e.addresses().stream().map(IpBlock::text).toList());
     policiesBySelector =
         policies.index(
             p ->
@@ -229,7 +233,7 @@ public final class ObjectTables {
     for (WorkloadEndpoint endpoint : endpoints) {
       InetAddress ip = endpoint.ip();
       if (ip != null) {
-        addresses.add(NetUtil.toAddressString(ip));
+        addresses.add(Encoding.sortable(ip));
       }
     }
     return addresses;

@@ -21,8 +21,7 @@ final class PodFindings {
     String path = pod.key().path();
     if (!pod.hostNetwork()) {
       for (InetAddress address : pod.addresses()) {
-        for (PodObject other :
-            reader.find(tables.podsByAddress, NetUtil.toAddressString(address))) {
+        for (PodObject other : reader.find(tables.podsByAddress, Encoding.sortable(address))) {
           if (!other.hostNetwork() && !other.key().equals(pod.key())) {
             findings.add(
                 "status.podIPs: found "

@@ -13,8 +13,6 @@ import dev.kiri.mesh.proto.workload.LoadBalancing;
 import dev.kiri.mesh.proto.workload.NetworkAddress;
 import dev.kiri.mesh.proto.workload.Port;
 import dev.kiri.mesh.proto.workload.Service;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +27,7 @@ final class ServiceEntryDerivation {
   private final Table<String, Map<String, HostClaim>> claims;
   private final Table<String, Binding> bindings;
   private final Table<String, List<Allocated>> given;
+  private final EntryAddresses owners;
   private final EntryWorkloads workloads;
   private final MeshSettings settings;
 
@@ -37,12 +36,14 @@ final class ServiceEntryDerivation {
       Table<String, Map<String, HostClaim>> claims,
       Table<String, Binding> bindings,
       Table<String, List<Allocated>> given,
+      EntryAddresses owners,
       EntryWorkloads workloads,
       MeshSettings settings) {
     this.tables = tables;
     this.claims = claims;
     this.bindings = bindings;
     this.given = given;
+    this.owners = owners;
     this.workloads = workloads;
     this.settings = settings;
   }
@@ -84,16 +85,13 @@ final class ServiceEntryDerivation {
             .addAllSubjectAltNames(entry.subjectAltNames());
     List<String> aliases = new ArrayList<>();
     for (IpBlock block : addresses(entry, host, reader)) {
-      InetAddress base = base(block);
       NetworkAddress.Builder address =
-          NetworkAddress.newBuilder().setNetwork(network).setAddress(Encoding.bytes(base));
-      String alias = Encoding.alias(network, base);
+          NetworkAddress.newBuilder().setNetwork(network).setAddress(Encoding.bytes(block.first()));
       if (!block.isSingle()) {
         address.setLength(block.length());
-        alias += "/" + block.length();
       }
       out.addAddresses(address);
-      aliases.add(alias);
+      aliases.add(network + "/" + block.text());
     }
     for (ServiceEntryObject.Port port : entry.ports()) {
       out.addPorts(
@@ -118,10 +116,12 @@ final class ServiceEntryDerivation {
         "");
   }
 
-  /// The user's addresses, or those given to the host where there are none.
+  /// The user's addresses, without those of somebody else, or those given to the host where there
+  /// are none.
   private List<IpBlock> addresses(ServiceEntryObject entry, String host, Reader reader) {
     if (!entry.addresses().isEmpty()) {
-      return entry.addresses();
+      Set<String> ofOthers = owners.virtualOfOthers(entry, reader);
+      return entry.addresses().stream().filter(block -> !ofOthers.contains(block.text())).toList();
     }
     List<Allocated> addresses = reader.get(given, entry.key().path());
     return addresses == null
@@ -142,18 +142,5 @@ final class ServiceEntryDerivation {
     }
     String distribution = ServiceDerivation.distribution(entry.meta(), namespace);
     return ServiceDerivation.prefer(out, distribution) ? out.build() : null;
-  }
-
-  /// The first address of a block.
-  private static InetAddress base(IpBlock block) {
-    byte[] bytes = block.address().getAddress();
-    for (int bit = block.length(); bit < bytes.length * 8; bit++) {
-      bytes[bit / 8] &= (byte) ~(0x80 >> (bit % 8));
-    }
-    try {
-      return InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e); // the length is that of an address
-    }
   }
 }

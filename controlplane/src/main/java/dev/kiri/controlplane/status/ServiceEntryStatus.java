@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The status of a ServiceEntry (controlplane.md 8.1, 8.2). Hosts that it does not get stand in a
@@ -25,6 +26,7 @@ final class ServiceEntryStatus {
       Binding binding,
       Map<String, HostClaim> claims,
       Map<String, String> owners,
+      Map<String, String> virtualOwners,
       List<Allocated> given) {
     long generation = entry.meta().generation();
     List<Condition> conditions = new ArrayList<>();
@@ -51,8 +53,10 @@ final class ServiceEntryStatus {
     if (!lost.isEmpty()) {
       conditions.add(Condition.no(HOSTS, "HostConflict", String.join("; ", lost), generation));
     }
-    if (!owners.isEmpty()) {
-      conditions.add(WorkloadEntryStatus.conflict(owners, generation));
+    Map<String, String> ofOthers = new TreeMap<>(owners);
+    ofOthers.putAll(virtualOwners);
+    if (!ofOthers.isEmpty()) {
+      conditions.add(WorkloadEntryStatus.conflict(ofOthers, generation));
     }
     return withAddresses(given, conditions);
   }

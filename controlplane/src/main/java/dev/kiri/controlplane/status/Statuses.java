@@ -87,14 +87,15 @@ public final class Statuses {
               Binding binding = reader.get(index.entryBindings(), path);
               var claims = reader.get(index.hostClaims(), path);
               var owners = reader.get(index.entryAddresses().ofServiceEntries(), path);
+              var virtual = reader.get(index.entryAddresses().virtual(), path);
               var namespace = reader.get(objects.namespaces, row.meta().namespace());
               return unlessRefused(
                   row,
                   reader,
-                  binding == null || claims == null || owners == null
+                  binding == null || claims == null || owners == null || virtual == null
                       ? null
                       : ServiceEntryStatus.of(
-                          row, namespace, binding, claims, owners, given(path, reader)));
+                          row, namespace, binding, claims, owners, virtual, given(path, reader)));
             }));
     byKind.put(
         Kind.WORKLOAD_ENTRY,

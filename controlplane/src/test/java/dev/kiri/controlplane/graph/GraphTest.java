@@ -117,4 +117,38 @@ class GraphTest {
     assertThat(late.rows()).isEmpty();
     assertThatThrownBy(other::settle).hasMessageContaining("products");
   }
+
+  @Test
+  void a_row_that_read_a_range_is_recomputed_for_what_is_in_it_and_nothing_else() {
+    Input<String, Integer> ages = graph.input("ages");
+    SortedIndex<Integer, String, Integer> byAge = ages.sortedIndex(List::of);
+    List<String> asked = new ArrayList<>();
+    Derived<String, Integer, List<Integer>> near =
+        graph.derive(
+            "near",
+            numbers,
+            (key, number, reader) -> {
+              asked.add(key);
+              return reader.within(byAge, number - 1, number + 1).toList();
+            });
+    numbers.put("a", 10);
+    numbers.put("b", 20);
+    ages.put("x", 11);
+    ages.put("y", 9);
+    ages.put("z", 12);
+    graph.settle();
+    assertThat(near.rows()).containsEntry("a", List.of(9, 11)).containsEntry("b", List.of());
+    asked.clear();
+
+    ages.put("z", 21);
+    ages.put("w", 12);
+    graph.settle();
+    assertThat(asked).containsExactly("b");
+    assertThat(near.rows()).containsEntry("b", List.of(21));
+
+    ages.put("x", null);
+    graph.settle();
+    assertThat(asked).containsExactly("b", "a");
+    assertThat(near.rows()).containsEntry("a", List.of(9));
+  }
 }

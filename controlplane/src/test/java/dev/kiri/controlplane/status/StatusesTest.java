@@ -207,6 +207,21 @@ class StatusesTest {
   }
 
   @Test
+  void a_service_entry_says_whose_address_it_names() {
+    fixture.with(
+        """
+        {apiVersion: v1, kind: Pod, metadata: {name: p, namespace: victim}, spec: {}, status: {podIP: 10.1.2.3}}
+        ---
+        {apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: e, namespace: ns}, spec: {hosts: [x.example], addresses: [10.1.2.3, 10.0.0.0/8], endpoints: [{address: 10.1.2.3}], resolution: STATIC}}
+        """);
+
+    assertThat(condition(Kind.SERVICE_ENTRY, "e", "kiri.dev/AddressAccepted"))
+        .isEqualTo(
+            "False AddressConflict: 10.0.0.0/8 belongs to Pod victim/p in part; 10.1.2.3 belongs to"
+                + " Pod victim/p, and is not found here by its address");
+  }
+
+  @Test
   void a_service_entry_says_who_has_its_host_and_which_addresses_its_hosts_were_given() {
     fixture.with(
         "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: ns}, spec: {}}",
