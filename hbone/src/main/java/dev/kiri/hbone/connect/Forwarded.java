@@ -1,6 +1,5 @@
 package dev.kiri.hbone.connect;
 
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// The `forwarded` header of a CONNECT request: who asked (`for`) and for which service (`host`).
@@ -22,35 +21,43 @@ public record Forwarded(@Nullable String forAddress, @Nullable String host) {
     while (from <= line.length()) {
       int semicolon = line.indexOf(';', from);
       int to = semicolon < 0 ? line.length() : semicolon;
-      var part = line.substring(from, to).trim();
-      if (host == null && part.startsWith("host=")) {
-        host = unquoted(part.substring(5));
-      } else if (forAddress == null && part.toLowerCase(Locale.ROOT).startsWith("for=")) {
-        forAddress = unquoted(part.substring(4));
+      int start = from;
+      while (start < to && line.charAt(start) == ' ') {
+        start++;
+      }
+      if (host == null && line.startsWith("host=", start)) {
+        host = unquoted(line, start + 5, to);
+      } else if (forAddress == null && line.regionMatches(true, start, "for=", 0, 4)) {
+        forAddress = unquoted(line, start + 4, to);
       }
       from = to + 1;
     }
     return forAddress == null && host == null ? null : new Forwarded(forAddress, host);
   }
 
-  private static @Nullable String unquoted(String value) {
-    int from = value.startsWith("\"") ? 1 : 0;
-    int to = value.length() > from && value.endsWith("\"") ? value.length() - 1 : value.length();
-    return from >= to ? null : value.substring(from, to);
+  // without blanks at the end and one pair of quotes
+  private static @Nullable String unquoted(String line, int start, int end) {
+    int to = end;
+    while (to > start && line.charAt(to - 1) == ' ') {
+      to--;
+    }
+    int from = start < to && line.charAt(start) == '"' ? start + 1 : start;
+    if (to > from && line.charAt(to - 1) == '"') {
+      to--;
+    }
+    return from >= to ? null : line.substring(from, to);
   }
 
   /// `for="ip:port"` and, if known, `;host=name` without quotes, in this order (upstream's form).
   public String format() {
-    var out = new StringBuilder(80);
-    if (forAddress != null) {
-      out.append("for=\"").append(forAddress).append('"');
+    if (host == null) {
+      return forAddress == null ? "" : "for=\"" + forAddress + "\"";
     }
-    if (host != null) {
-      if (!out.isEmpty()) {
-        out.append(';');
-      }
-      out.append("host=").append(host);
-    }
-    return out.toString();
+    return forAddress == null ? "host=" + host : "for=\"" + forAddress + "\";host=" + host;
+  }
+
+  /// At least the length of [#format()].
+  public int maxLength() {
+    return 16 + (forAddress == null ? 0 : forAddress.length()) + (host == null ? 0 : host.length());
   }
 }

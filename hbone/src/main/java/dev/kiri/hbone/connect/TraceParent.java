@@ -14,13 +14,13 @@ public record TraceParent(String traceId, String spanId, String flags) {
     if (value.length() != LENGTH
         || !value.startsWith("00-")
         || value.charAt(35) != '-'
-        || value.charAt(52) != '-') {
+        || value.charAt(52) != '-'
+        || !isHex(value, 3, 35)
+        || !isHex(value, 36, 52)
+        || !isHex(value, 53, LENGTH)) {
       return null;
     }
-    var trace = value.substring(3, 35);
-    var span = value.substring(36, 52);
-    var flags = value.substring(53);
-    return isHex(trace) && isHex(span) && isHex(flags) ? new TraceParent(trace, span, flags) : null;
+    return new TraceParent(value.substring(3, 35), value.substring(36, 52), value.substring(53));
   }
 
   /// A new one for a new connection.
@@ -32,8 +32,8 @@ public record TraceParent(String traceId, String spanId, String flags) {
         "00");
   }
 
-  private static boolean isHex(String text) {
-    for (int i = 0; i < text.length(); i++) {
+  private static boolean isHex(String text, int from, int to) {
+    for (int i = from; i < to; i++) {
       if (!HexFormat.isHexDigit(text.charAt(i))) {
         return false;
       }

@@ -6,31 +6,37 @@ import java.time.Instant;
 import java.util.List;
 
 /// A workload's key, its certificate chain (leaf first, no root) and the roots it trusts.
-/// Immutable.
+/// `identity` is the first SPIFFE URI of the leaf. Immutable.
 public record WorkloadCertificate(
-    PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots) {
+    PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots, SpiffeId identity) {
 
   /// Throws [IllegalArgumentException] if the chain or the roots are empty, or if the leaf carries
   /// no SPIFFE identity.
+  public WorkloadCertificate(
+      PrivateKey key, List<X509Certificate> chain, List<X509Certificate> roots) {
+    this(key, chain, roots, identityOf(chain));
+  }
+
+  /// Throws [IllegalArgumentException] if the chain or the roots are empty, or if the leaf is of
+  /// another identity.
   public WorkloadCertificate {
     chain = List.copyOf(chain);
     roots = List.copyOf(roots);
-    if (chain.isEmpty()) {
-      throw new IllegalArgumentException("invalid certificate: no certificate present");
-    }
     if (roots.isEmpty()) {
       throw new IllegalArgumentException("invalid root certificate: no root certificate present");
     }
-    if (CertificateIdentities.of(chain.getFirst()).first() == null) {
-      throw new IllegalArgumentException("invalid certificate: no SPIFFE identity in the leaf");
+    if (!identity.equals(identityOf(chain))) {
+      throw new IllegalArgumentException("invalid certificate: the leaf is not of " + identity);
     }
   }
 
-  /// The first SPIFFE URI of the leaf.
-  public SpiffeId identity() {
+  private static SpiffeId identityOf(List<X509Certificate> chain) {
+    if (chain.isEmpty()) {
+      throw new IllegalArgumentException("invalid certificate: no certificate present");
+    }
     var id = CertificateIdentities.of(chain.getFirst()).first();
     if (id == null) {
-      throw new IllegalStateException("checked when made");
+      throw new IllegalArgumentException("invalid certificate: no SPIFFE identity in the leaf");
     }
     return id;
   }

@@ -49,8 +49,11 @@ public final class HbonePool implements AutoCloseable {
   }
 
   private LoopTunnels on(EventLoop loop) {
-    var tunnels =
-        loops.computeIfAbsent(loop, on -> new LoopTunnels(on, settings, dialer, tls, observer));
+    var tunnels = loops.get(loop);
+    if (tunnels == null) { // only this loop adds itself
+      tunnels = new LoopTunnels(loop, settings, dialer, tls, observer);
+      loops.put(loop, tunnels);
+    }
     var text = closed;
     if (text != null && !tunnels.isClosed()) {
       tunnels.close(text);

@@ -58,7 +58,8 @@ final class KeyTunnels {
 
   private @Nullable PooledTunnel best() {
     PooledTunnel best = null;
-    for (var candidate : tunnels) {
+    for (int i = 0; i < tunnels.size(); i++) { // asked for every stream: no iterator
+      var candidate = tunnels.get(i);
       if (candidate.capacity() > 0 && (best == null || candidate.isBetterThan(best))) {
         best = candidate;
       }

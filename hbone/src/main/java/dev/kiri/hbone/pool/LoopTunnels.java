@@ -54,7 +54,11 @@ final class LoopTunnels {
   }
 
   PendingStream open(TunnelKey key, ConnectRequest request, StreamHandler handler) {
-    var of = byKey.computeIfAbsent(key, k -> new KeyTunnels(k, this, settings));
+    var of = byKey.get(key);
+    if (of == null) {
+      of = new KeyTunnels(key, this, settings);
+      byKey.put(key, of);
+    }
     var stream =
         new PendingStream(of, request, handler, nanoTime() + settings.openTimeout().toNanos());
     while (!pending.isEmpty() && pending.getFirst().isOver()) {

@@ -6,8 +6,10 @@ import dev.kiri.hbone.connect.ConnectRequest;
 import dev.kiri.hbone.connect.ConnectResponse;
 import dev.kiri.hbone.connect.Forwarded;
 import dev.kiri.hbone.connect.InvalidAuthority;
+import dev.kiri.hbone.connect.KnownTexts;
 import dev.kiri.hbone.connect.TraceParent;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// Header blocks of CONNECT requests and their answers: literals out, a library's decoder in
 /// (HPACK, RFC 7541). One per tunnel, confined to its loop.
 final class HeaderBlocks {
+  private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
   private static final AsciiString BAGGAGE = AsciiString.cached("baggage");
   private static final AsciiString FORWARDED = AsciiString.cached("forwarded");
   private static final AsciiString TRACEPARENT = AsciiString.cached("traceparent");
@@ -30,11 +33,19 @@ final class HeaderBlocks {
   private static final int TABLE_SIZE_ZERO = 0x20;
 
   private final DefaultHttp2HeadersDecoder decoder;
+  private final KnownTexts known = KnownTexts.current();
+  private final Http2Headers decoded = new DefaultHttp2Headers();
   private boolean tableShrunk;
   private boolean tooLarge;
 
   HeaderBlocks(int maxHeaderList) {
-    decoder = new DefaultHttp2HeadersDecoder(true, maxHeaderList);
+    decoder =
+        new DefaultHttp2HeadersDecoder(true, maxHeaderList) {
+          @Override
+          protected Http2Headers newHeaders() {
+            return decoded.clear(); // read before the next block comes
+          }
+        };
   }
 
   /// A received request, or why it is none: `status` to answer with, 0 to reset as malformed.
@@ -55,7 +66,14 @@ final class HeaderBlocks {
   }
 
   Request readRequest(int stream, ByteBuf block) throws TunnelError {
-    var headers = decode(stream, block);
+    try {
+      return request(decode(stream, block));
+    } finally {
+      decoded.clear();
+    }
+  }
+
+  private Request request(@Nullable Http2Headers headers) {
     if (headers == null) {
       return tooLarge
           ? new Request.Bad(431, "header list too large")
@@ -65,7 +83,7 @@ final class HeaderBlocks {
     if (method == null) {
       return new Request.Malformed("request without a method");
     }
-    if (!"CONNECT".contentEquals(method)) {
+    if (!CONNECT.contentEquals(method)) {
       return new Request.Bad(400, "expected method CONNECT, got " + method);
     }
     if (headers.scheme() != null || headers.path() != null) {
@@ -76,13 +94,13 @@ final class HeaderBlocks {
       return new Request.Bad(400, "no valid authority pseudo header: ");
     }
     try {
-      return new Request.Connect(request(Authority.parse(authority), headers));
+      return new Request.Connect(request(known.authority(authority), headers));
     } catch (InvalidAuthority e) {
       return new Request.Bad(400, String.valueOf(e.getMessage()));
     }
   }
 
-  private static ConnectRequest request(Authority authority, Http2Headers headers) {
+  private ConnectRequest request(Authority authority, Http2Headers headers) {
     var forwarded = headers.get(FORWARDED);
     var trace = headers.get(TRACEPARENT);
     var network = headers.get(FORWARDED_NETWORK);
@@ -94,10 +112,13 @@ final class HeaderBlocks {
         network == null ? null : network.toString());
   }
 
-  private static @Nullable Baggage baggage(Http2Headers headers) {
+  private @Nullable Baggage baggage(Http2Headers headers) {
     var lines = headers.getAll(BAGGAGE);
     if (lines.isEmpty()) {
       return null;
+    }
+    if (lines.size() == 1) {
+      return known.baggage(lines.getFirst());
     }
     List<String> texts = new ArrayList<>(lines.size());
     for (var line : lines) {
@@ -111,7 +132,14 @@ final class HeaderBlocks {
     if (block.readableBytes() == 1 && block.getByte(block.readerIndex()) == STATUS_200) {
       return ConnectResponse.OK;
     }
-    var headers = decode(stream, block);
+    try {
+      return response(decode(stream, block));
+    } finally {
+      decoded.clear();
+    }
+  }
+
+  private @Nullable ConnectResponse response(@Nullable Http2Headers headers) {
     if (headers == null || headers.status() == null) {
       return null;
     }
@@ -129,6 +157,7 @@ final class HeaderBlocks {
   /// Decodes a block that nobody reads, to keep the decoder's table in step with the peer's.
   void skip(int stream, ByteBuf block) throws TunnelError {
     decode(stream, block);
+    decoded.clear();
   }
 
   /// Null if the list is larger than advertised, or not a valid list of headers.
@@ -145,13 +174,13 @@ final class HeaderBlocks {
   }
 
   /// An upper bound of what [#write(ConnectRequest, ByteBuf)] writes.
-  static int bound(ConnectRequest request) {
-    int bound = 96 + request.authority().toString().length();
+  int bound(ConnectRequest request) {
+    int bound = 96 + known.text(request.authority()).length();
     if (request.baggage() != null) {
-      bound += 16 + request.baggage().format().length();
+      bound += 16 + known.text(request.baggage()).length();
     }
     if (request.forwarded() != null) {
-      bound += 20 + request.forwarded().format().length();
+      bound += 20 + request.forwarded().maxLength();
     }
     if (request.traceParent() != null) {
       bound += 80;
@@ -163,16 +192,16 @@ final class HeaderBlocks {
   }
 
   /// An upper bound of what [#write(ConnectResponse, ByteBuf)] writes.
-  static int bound(ConnectResponse response) {
-    return 32 + (response.baggage() == null ? 0 : response.baggage().format().length());
+  int bound(ConnectResponse response) {
+    return 32 + (response.baggage() == null ? 0 : known.text(response.baggage()).length());
   }
 
   void write(ConnectRequest request, ByteBuf out) {
     begin(out);
-    literal(out, NAME_METHOD, "CONNECT");
-    literal(out, NAME_AUTHORITY, request.authority().toString());
+    literal(out, NAME_METHOD, CONNECT);
+    literal(out, NAME_AUTHORITY, known.text(request.authority()));
     if (request.baggage() != null) {
-      literal(out, BAGGAGE, request.baggage().format());
+      literal(out, BAGGAGE, known.text(request.baggage()));
     }
     if (request.forwarded() != null) {
       literal(out, FORWARDED, request.forwarded().format());
@@ -190,10 +219,10 @@ final class HeaderBlocks {
     if (response.status() == 200) {
       out.writeByte(STATUS_200);
     } else {
-      literal(out, NAME_STATUS, Integer.toString(response.status()));
+      literal(out, NAME_STATUS, AsciiString.of(Integer.toString(response.status())));
     }
     if (response.baggage() != null) {
-      literal(out, BAGGAGE, response.baggage().format());
+      literal(out, BAGGAGE, known.text(response.baggage()));
     }
   }
 
@@ -205,36 +234,44 @@ final class HeaderBlocks {
   }
 
   // RFC 7541 6.2.2: literal without indexing, indexed name; all names used fit the 4-bit prefix
-  private static void literal(ByteBuf out, int name, String value) {
+  private static void literal(ByteBuf out, int name, AsciiString value) {
     out.writeByte(name);
     string(out, value);
   }
 
   // RFC 7541 6.2.2: literal without indexing, new name
-  private static void literal(ByteBuf out, AsciiString name, String value) {
+  private static void literal(ByteBuf out, AsciiString name, AsciiString value) {
     out.writeByte(0);
-    out.writeByte(name.length());
-    out.writeBytes(name.array(), name.arrayOffset(), name.length());
+    string(out, name);
     string(out, value);
   }
 
+  private static void literal(ByteBuf out, AsciiString name, String value) {
+    out.writeByte(0);
+    string(out, name);
+    length(out, value.length());
+    for (int i = 0; i < value.length(); i++) {
+      out.writeByte(KnownTexts.visible(value.charAt(i)));
+    }
+  }
+
+  private static void string(ByteBuf out, AsciiString value) {
+    length(out, value.length());
+    out.writeBytes(value.array(), value.arrayOffset(), value.length());
+  }
+
   // RFC 7541 5.2, without Huffman coding
-  private static void string(ByteBuf out, String value) {
-    int length = value.length();
+  private static void length(ByteBuf out, int length) {
     if (length < 127) {
       out.writeByte(length);
-    } else {
-      out.writeByte(127);
-      int rest = length - 127;
-      while (rest >= 128) {
-        out.writeByte(rest & 0x7f | 0x80);
-        rest >>>= 7;
-      }
-      out.writeByte(rest);
+      return;
     }
-    for (int i = 0; i < length; i++) {
-      char c = value.charAt(i);
-      out.writeByte(c <= 0x7e && c >= 0x20 ? c : '?'); // a header value is visible ASCII
+    out.writeByte(127);
+    int rest = length - 127;
+    while (rest >= 128) {
+      out.writeByte(rest & 0x7f | 0x80);
+      rest >>>= 7;
     }
+    out.writeByte(rest);
   }
 }

@@ -115,7 +115,7 @@ final class Output {
 
   /// Throws [IllegalArgumentException] if the request does not fit one frame.
   void request(int stream, ConnectRequest request) {
-    var out = block(HeaderBlocks.bound(request));
+    var out = block(blocks.bound(request));
     int start = out.writerIndex();
     header(out, 0, FrameType.HEADERS, FrameType.END_HEADERS, stream);
     blocks.write(request, out);
@@ -124,7 +124,7 @@ final class Output {
 
   /// Throws [IllegalArgumentException] if the response does not fit one frame.
   void response(int stream, ConnectResponse response, boolean ends) {
-    var out = block(HeaderBlocks.bound(response));
+    var out = block(blocks.bound(response));
     int start = out.writerIndex();
     int flags = FrameType.END_HEADERS | (ends ? FrameType.END_STREAM : 0);
     header(out, 0, FrameType.HEADERS, flags, stream);
