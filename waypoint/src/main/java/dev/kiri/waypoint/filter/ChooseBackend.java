@@ -13,9 +13,9 @@ final class ChooseBackend implements Filter {
       return null;
     }
     return switch (matched.rule().backends().at(context.point())) {
-      case null -> LocalReply.of(500, "", "direct_response", "-");
+      case null -> LocalReply.noBackend(500, "direct_response", "-");
       case Backend.Invalid invalid ->
-          LocalReply.of(500, "", "cluster_not_found{" + invalid.reason() + "}", "NC");
+          LocalReply.noBackend(500, "cluster_not_found{" + invalid.reason() + "}", "NC");
       case Backend.OfService service -> {
         context.backend(service);
         yield null;

@@ -7,30 +7,43 @@ import java.util.List;
 ///
 /// @param details response code details of the access log
 /// @param flag response flag, `-` without one
+/// @param grpcStatus what a gRPC client is told instead
 public record LocalReply(
-    int status, String body, String details, String flag, List<HeaderEdits.Field> fields) {
+    int status,
+    String body,
+    String details,
+    String flag,
+    List<HeaderEdits.Field> fields,
+    int grpcStatus) {
+  /// gRPC's UNAVAILABLE.
+  private static final int UNAVAILABLE = 14;
 
   public LocalReply {
     fields = List.copyOf(fields);
   }
 
   public static LocalReply of(int status, String body, String details, String flag) {
-    return new LocalReply(status, body, details, flag, List.of());
+    return new LocalReply(status, body, details, flag, List.of(), grpcStatus(status));
+  }
+
+  /// No backend can be had for the request: a gRPC client is told UNAVAILABLE, because it takes
+  /// what a status of 500 is mapped to for an answer of the application (gateway-api 8).
+  public static LocalReply noBackend(int status, String details, String flag) {
+    return new LocalReply(status, "", details, flag, List.of(), UNAVAILABLE);
   }
 
   public LocalReply with(List<HeaderEdits.Field> more) {
-    return new LocalReply(status, body, details, flag, more);
+    return new LocalReply(status, body, details, flag, more, grpcStatus);
   }
 
-  /// What a gRPC client is told instead (Envoy's mapping of HTTP status to gRPC status).
-  public int grpcStatus() {
+  /// Envoy's mapping of HTTP status to gRPC status.
+  private static int grpcStatus(int status) {
     return switch (status) {
       case 400 -> 13;
       case 401 -> 16;
       case 403 -> 7;
       case 404 -> 12;
-      case 429, 502, 503, 504 -> 14;
-      case 500 -> details.startsWith("cluster_not_found") ? 14 : 2;
+      case 429, 502, 503, 504 -> UNAVAILABLE;
       default -> 2;
     };
   }

@@ -11,8 +11,8 @@ final class RouteOutcome implements Filter {
     return switch (context.route()) {
       case RouteDecision.NoMatch _ -> LocalReply.of(404, "", "route_not_found", "NR");
       case RouteDecision.Broken broken ->
-          LocalReply.of(
-              500, "", "route_not_honoured{" + broken.reason().replace(' ', '_') + "}", "-");
+          LocalReply.noBackend(
+              500, "route_not_honoured{" + broken.reason().replace(' ', '_') + "}", "-");
       case RouteDecision.Matched _, RouteDecision.Unrouted _ -> null;
     };
   }

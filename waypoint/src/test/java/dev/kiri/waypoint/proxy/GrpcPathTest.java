@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.kiri.waypoint.config.v1.AuthorizationPolicy;
+import dev.kiri.waypoint.config.v1.HttpBackend;
+import dev.kiri.waypoint.config.v1.HttpRule;
+import dev.kiri.waypoint.config.v1.Invalid;
 import dev.kiri.waypoint.config.v1.PolicyOperation;
 import dev.kiri.waypoint.config.v1.PolicyRule;
 import dev.kiri.waypoint.config.v1.Protocol;
@@ -41,6 +44,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// HTTP/2 with prior knowledge, by a real gRPC client and server with the waypoint between them.
 class GrpcPathTest {
@@ -247,6 +252,23 @@ class GrpcPathTest {
             "other", "echo", 80, rule(prefix("/other")).addBackends(backend("echo", 1)).build()));
 
     assertThat(refusal(new byte[1]).getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+  }
+
+  @ParameterizedTest
+  @MethodSource("rulesWithoutABackend")
+  void a_rule_without_a_backend_that_can_be_had_is_unavailable(HttpRule rule) {
+    waypoint.apply(Config.route("none", "echo", 80, rule));
+
+    assertThat(refusal(new byte[1]).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+  }
+
+  static List<HttpRule> rulesWithoutABackend() {
+    var missing = Invalid.newBuilder().setReason("BackendNotFound");
+    return List.of(
+        rule().build(),
+        rule().addBackends(backend("echo", 0)).build(),
+        rule().addBackends(HttpBackend.newBuilder().setInvalid(missing).setWeight(1)).build(),
+        rule().setInvalid(missing).build());
   }
 
   @Test
