@@ -52,7 +52,8 @@ public final class AdminPages {
     return json(200, out -> ConfigDump.write(out, config, mesh.get(), certificates.states()));
   }
 
-  /// `GET /explain?service=ns/host&port=80&method=GET&path=/x&header=a:b&client=spiffe://...`
+  /// `GET /explain?service=ns/host&port=80&method=GET&path=/x&header=a:b&client=spiffe://...`;
+  /// of a port that carries bytes, `serverName=` is that of the client's hello.
   private AdminResponse explain(AdminRequest request) {
     Explanation.Question question;
     try {

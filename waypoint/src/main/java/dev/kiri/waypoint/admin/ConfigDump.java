@@ -76,17 +76,17 @@ final class ConfigDump {
       out.writeStringProperty("service", table.service().toString());
       out.writeNumberProperty("port", table.port());
       out.writeStringProperty("clients", table.clients().isEmpty() ? "*" : table.clients());
-      switch (table.routes()) {
-        case RouteTable requests -> {
-          out.writeArrayPropertyStart("matches");
-          requests.ordered().forEach(match -> match(out, match));
-          out.writeEndArray();
-        }
-        case ConnectionRoutes connections -> {
-          out.writeArrayPropertyStart("connections");
-          connections.ordered().forEach(route -> connection(out, route));
-          out.writeEndArray();
-        }
+      RouteTable requests = table.routes().requests();
+      if (requests != null) {
+        out.writeArrayPropertyStart("matches");
+        requests.ordered().forEach(match -> match(out, match));
+        out.writeEndArray();
+      }
+      ConnectionRoutes connections = table.routes().connections();
+      if (connections != null) {
+        out.writeArrayPropertyStart("connections");
+        connections.ordered().forEach(route -> connection(out, route));
+        out.writeEndArray();
       }
       out.writeEndObject();
     }

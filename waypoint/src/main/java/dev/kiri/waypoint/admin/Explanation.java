@@ -4,6 +4,7 @@ import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.workload.Endpoint;
 import dev.kiri.mesh.workload.ServiceKey;
+import dev.kiri.waypoint.config.PortProtocol;
 import dev.kiri.waypoint.config.Program;
 import dev.kiri.waypoint.config.ServiceProgram;
 import dev.kiri.waypoint.head.Head;
@@ -12,7 +13,9 @@ import dev.kiri.waypoint.head.MalformedMessage;
 import dev.kiri.waypoint.policy.ClientIdentity;
 import dev.kiri.waypoint.policy.PolicyDecision;
 import dev.kiri.waypoint.policy.PolicyFacts;
+import dev.kiri.waypoint.route.ConnectionRoutes;
 import dev.kiri.waypoint.route.RouteDecision;
+import dev.kiri.waypoint.route.RouteSet;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -32,6 +35,7 @@ final class Explanation {
       String path,
       String authority,
       List<String> headers,
+      String serverName,
       @Nullable SpiffeId client) {
 
     /// @throws IllegalArgumentException saying which parameter is missing or wrong
@@ -55,6 +59,7 @@ final class Explanation {
           first(query, "path", "/"),
           first(query, "authority", key.hostname()),
           query.getOrDefault("header", List.of()),
+          first(query, "serverName", ""),
           client.isEmpty() ? null : identity(client));
     }
 
@@ -111,8 +116,14 @@ final class Explanation {
         client != null && program.settings().trustDomains().contains(client.trustDomain().name())
             ? client.namespace()
             : null;
-    route(out, service.routes().decide(head, namespace));
-    policy(out, service, question, head);
+    RouteSet set = service.routes().routesFor(namespace);
+    boolean bytes = service.protocol() == PortProtocol.TCP || (set != null && set.bytes());
+    if (bytes) {
+      connection(out, set == null ? null : set.connections(), question.serverName());
+    } else {
+      route(out, service.routes().decide(head, namespace));
+    }
+    policy(out, service, bytes, question, head);
     out.writeArrayPropertyStart("endpoints");
     for (Endpoint endpoint : mesh.endpoints(question.service())) {
       out.writeString(endpoint.workloadUid() + " " + endpoint.health());
@@ -141,17 +152,37 @@ final class Explanation {
     out.writeEndObject();
   }
 
+  /// What becomes of a connection that is not taken apart into requests.
+  private static void connection(
+      JsonGenerator out, @Nullable ConnectionRoutes routes, String serverName) {
+    out.writeObjectPropertyStart("route");
+    ConnectionRoutes.Route route =
+        routes == null ? null : routes.decide(serverName.isEmpty() ? null : serverName);
+    if (routes == null) {
+      out.writeStringProperty("decision", "connection: own endpoints");
+    } else if (route == null) {
+      out.writeStringProperty("decision", "connection cut: no route for the server name");
+    } else {
+      out.writeStringProperty("decision", "connection: matched");
+      out.writeStringProperty("rule", route.name().toString());
+      ConfigDump.backends(out, route.backends());
+    }
+    out.writeEndObject();
+  }
+
   private static void policy(
-      JsonGenerator out, ServiceProgram service, Question question, Head head) {
+      JsonGenerator out, ServiceProgram service, boolean bytes, Question question, Head head) {
     SpiffeId client = question.client();
     InetSocketAddress unknown = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     InetSocketAddress to = new InetSocketAddress(InetAddress.getLoopbackAddress(), question.port());
     PolicyDecision decision =
-        service
-            .policies()
+        (bytes ? service.tcpPolicies() : service.policies())
             .decide(
                 new PolicyFacts(
-                    client == null ? null : ClientIdentity.of(client), unknown, to, head));
+                    client == null ? null : ClientIdentity.of(client),
+                    unknown,
+                    to,
+                    bytes ? null : head));
     out.writeObjectPropertyStart("authorization");
     switch (decision) {
       case PolicyDecision.Allowed(var by) -> {

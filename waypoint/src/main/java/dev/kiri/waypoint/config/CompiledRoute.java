@@ -64,6 +64,8 @@ record CompiledRoute(
             .filter(r -> r.content() instanceof Content.Connections)
             .map(r -> ((Content.Connections) r.content()).route())
             .toList();
-    return connections.isEmpty() ? new RouteTable(matches) : new ConnectionRoutes(connections);
+    return connections.isEmpty()
+        ? new RouteSet(new RouteTable(matches), null)
+        : new RouteSet(null, new ConnectionRoutes(connections));
   }
 }

@@ -194,6 +194,9 @@ public final class ConfigStore {
             .getPortsList()
             .forEach(p -> ports.put(p.getPort(), PortProtocol.of(p.getProtocol())));
         protocols.put(new ServiceKey(service.getNamespace(), service.getHostname()), ports);
+        for (String more : service.getMoreHostnamesList()) {
+          protocols.put(new ServiceKey(service.getNamespace(), more), ports);
+        }
       }
     }
     WaypointConfig settings = WaypointConfig.of(own, trustDomain);

@@ -9,6 +9,7 @@ import dev.kiri.waypoint.http.HttpServers;
 import dev.kiri.waypoint.http.StreamOutput;
 import dev.kiri.waypoint.http.StreamSide;
 import dev.kiri.waypoint.route.ConnectionRoutes;
+import dev.kiri.waypoint.route.RouteSet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -28,6 +29,7 @@ final class ClientStream implements StreamHandler {
   private @Nullable HboneStream stream;
   private @Nullable StreamSide side;
   private @Nullable ConnectionRoutes routes;
+  private PortProtocol protocol = PortProtocol.SNIFF;
   private @Nullable ScheduledFuture<?> waiting;
   private boolean over;
   private boolean endedEarly;
@@ -47,20 +49,19 @@ final class ClientStream implements StreamHandler {
     stream = accepted;
     out.attach(accepted);
     state.streams().add(this);
-    ConnectionRoutes known = connectionRoutes();
-    routes = known;
-    if (known != null) {
-      if (known.byServerName()) {
-        waitForFirstBytes();
-      } else {
-        speak(tcp(null));
+    RouteSet set = routeSet();
+    routes = set == null ? null : set.connections();
+    protocol = set != null && set.bytes() ? PortProtocol.TCP : destination.protocol();
+    switch (protocol) {
+      case TCP -> {
+        if (byServerName()) {
+          waitForFirstBytes();
+        } else {
+          speak(tcp(null));
+        }
       }
-    } else {
-      switch (destination.protocol()) {
-        case TCP -> speak(tcp(null));
-        case SNIFF -> waitForFirstBytes();
-        case HTTP, HTTP2 -> {}
-      }
+      case SNIFF -> waitForFirstBytes();
+      case HTTP, HTTP2 -> {}
     }
     look();
     if (endedEarly) {
@@ -69,7 +70,7 @@ final class ClientStream implements StreamHandler {
     state.gather().flush();
   }
 
-  private @Nullable ConnectionRoutes connectionRoutes() {
+  private @Nullable RouteSet routeSet() {
     var service = destination.service();
     return service == null
         ? null
@@ -77,7 +78,12 @@ final class ClientStream implements StreamHandler {
             .program()
             .service(service, destination.port())
             .routes()
-            .connections(client.provenNamespace(state.program().settings()));
+            .routesFor(client.provenNamespace(state.program().settings()));
+  }
+
+  private boolean byServerName() {
+    ConnectionRoutes known = routes;
+    return known != null && known.byServerName();
   }
 
   private void waitForFirstBytes() {
@@ -118,21 +124,35 @@ final class ClientStream implements StreamHandler {
     if (side != null || !first.isReadable()) {
       return;
     }
-    if (routes != null) {
-      switch (ClientHello.look(first)) {
-        case ClientHello.Verdict.More() -> {}
-        case ClientHello.Verdict.Hello(String serverName) -> speak(tcp(serverName));
-        case ClientHello.Verdict.NotTls() -> speak(tcp(null));
+    switch (protocol) {
+      case TCP -> lookForHello();
+      case SNIFF -> {
+        switch (Sniffer.look(first)) {
+          case MORE -> {}
+          case HTTP2 -> speak(http(true));
+          case HTTP1 -> speak(http(false));
+          case OTHER -> lookForHello();
+        }
       }
+      case HTTP, HTTP2 -> {
+        switch (Sniffer.preface(first)) {
+          case MORE -> {}
+          case HTTP2 -> speak(http(true));
+          case HTTP1, OTHER -> speak(http(false));
+        }
+      }
+    }
+  }
+
+  private void lookForHello() {
+    if (!byServerName()) {
+      speak(tcp(null));
       return;
     }
-    boolean declared = destination.protocol() != PortProtocol.SNIFF;
-    Sniffer.Verdict verdict = declared ? Sniffer.preface(first) : Sniffer.look(first);
-    switch (verdict) {
-      case MORE -> {}
-      case HTTP2 -> speak(http(true));
-      case HTTP1 -> speak(http(false));
-      case OTHER -> speak(declared ? http(false) : tcp(null));
+    switch (ClientHello.look(first)) {
+      case ClientHello.Verdict.More() -> {}
+      case ClientHello.Verdict.Hello(String serverName) -> speak(tcp(serverName));
+      case ClientHello.Verdict.NotTls() -> speak(tcp(null));
     }
   }
 
@@ -180,7 +200,7 @@ final class ClientStream implements StreamHandler {
       return;
     }
     if (side == null) {
-      boolean bytes = routes != null || destination.protocol() == PortProtocol.SNIFF;
+      boolean bytes = protocol == PortProtocol.TCP || protocol == PortProtocol.SNIFF;
       speak(bytes ? tcp(null) : http(false));
     }
     StreamSide known = side;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// The TCPRoutes or the TLSRoutes of a service port. Of TCPRoutes the oldest counts; of TLSRoutes
 /// the one that names the client's server name most specifically, then the oldest (Gateway API).
 /// Immutable.
-public final class ConnectionRoutes implements RouteSet {
+public final class ConnectionRoutes {
   private static final Comparator<Route> PRECEDENCE =
       Comparator.comparing(Route::created)
           .thenComparing(r -> r.name().namespace() + "/" + r.name().route());

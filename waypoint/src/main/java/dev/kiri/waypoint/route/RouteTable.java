@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// All matches of one set of routes, indexed by path: exact paths in a hash map, prefixes in a tree
 /// of segments, regular expressions in a list. The answer is that of the sorted list of all
 /// matches. Immutable.
-public final class RouteTable implements RouteSet {
+public final class RouteTable {
   private static final RouteDecision NO_MATCH = new RouteDecision.NoMatch();
 
   private final List<RouteMatch> ordered;

@@ -27,13 +27,10 @@ public record ServiceRoutes(@Nullable RouteSet producer, Map<String, RouteSet> c
     return own == null ? producer : own;
   }
 
-  /// Where a request goes. A port that carries connections has no routes for requests.
+  /// Where a request goes.
   public RouteDecision decide(Head head, @Nullable String clientNamespace) {
-    return routesFor(clientNamespace) instanceof RouteTable table ? table.decide(head) : UNROUTED;
-  }
-
-  /// The routes of whole connections; null where connections are taken apart into requests.
-  public @Nullable ConnectionRoutes connections(@Nullable String clientNamespace) {
-    return routesFor(clientNamespace) instanceof ConnectionRoutes routes ? routes : null;
+    RouteSet set = routesFor(clientNamespace);
+    RouteTable table = set == null ? null : set.requests();
+    return table == null ? UNROUTED : table.decide(head);
   }
 }

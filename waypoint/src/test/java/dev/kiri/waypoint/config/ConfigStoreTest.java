@@ -18,7 +18,6 @@ import dev.kiri.waypoint.config.v1.PolicyRule;
 import dev.kiri.waypoint.config.v1.PolicyTarget;
 import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.config.v1.ServiceTarget;
-import dev.kiri.waypoint.route.RouteTable;
 import dev.kiri.waypoint.testing.Config;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +112,7 @@ class ConfigStoreTest {
 
     apply(Config.route("r", "catalog", 80, rule(prefix("/")).addFilters(invalid).build()));
 
-    var table = (RouteTable) store.program().tables().getFirst().routes();
+    var table = store.program().tables().getFirst().routes().requests();
     var match = table.ordered().getFirst();
     assertThat(match.rule().broken()).isEqualTo("InvalidFilter: ExtensionRef x");
   }

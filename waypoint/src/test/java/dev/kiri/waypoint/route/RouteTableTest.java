@@ -200,8 +200,9 @@ class RouteTableTest {
 
   @Test
   void clients_of_a_consumers_namespace_get_its_routes_only() {
-    var producer = new RouteTable(route().rule("producer", ANY).matches());
-    var consumer = new RouteTable(route().rule("consumer", prefix("/a")).matches());
+    var producer = new RouteSet(new RouteTable(route().rule("producer", ANY).matches()), null);
+    var consumer =
+        new RouteSet(new RouteTable(route().rule("consumer", prefix("/a")).matches()), null);
     var routes = new ServiceRoutes(producer, Map.of("buyers", consumer));
     var alone = new ServiceRoutes(null, Map.of("buyers", consumer));
 
