@@ -30,6 +30,7 @@ public final class MeshIndex {
   private final Table<String, Map<String, EncodedResource>> sliceWorkloads;
   private final Table<String, Map<String, HostClaim>> hostClaims;
   private final Table<String, Binding> entryBindings;
+  private final Table<String, Binding> intendedEntryBindings;
   private final EntryAddresses entryAddresses;
   private final HostAddresses hostAddresses;
   private final Table<String, Map<String, EncodedResource>> serviceEntries;
@@ -83,6 +84,11 @@ public final class MeshIndex {
             "serviceentries.bindings",
             objects.serviceEntries,
             (key, entry, reader) -> binder.service(entry.meta(), reader));
+    this.intendedEntryBindings =
+        graph.derive(
+            "serviceentries.bindings.intended",
+            objects.serviceEntries,
+            (key, entry, reader) -> intended.service(entry.meta(), reader));
     Memberships memberships = new Memberships(objects, hostClaims, settings);
     WorkloadDerivation derivation =
         new WorkloadDerivation(objects, waypoints, binder, peers, memberships, settings);
@@ -241,6 +247,11 @@ public final class MeshIndex {
   /// the first request may reach it.
   public Table<String, Binding> intendedBindings() {
     return intendedBindings;
+  }
+
+  /// The same for ServiceEntries.
+  public Table<String, Binding> intendedEntryBindings() {
+    return intendedEntryBindings;
   }
 
   /// Tables whose rows are Address resources.

@@ -70,7 +70,7 @@ public final class ObjectTables {
   final Index<String, String, ServiceEntryObject> serviceEntriesBySelector;
 
   /// ServiceEntries of all namespaces by host.
-  final Index<String, String, ServiceEntryObject> serviceEntriesByHost;
+  public final Index<String, String, ServiceEntryObject> serviceEntriesByHost;
 
   /// EndpointSlices by `namespace/pod` of the pods they name.
   final Index<String, String, EndpointSliceObject> slicesByPod;
@@ -163,7 +163,9 @@ public final class ObjectTables {
     return Objects.requireNonNull(routes.get(kind), kind::kindName);
   }
 
-  /// Routes of one of [Kind#ROUTES] by `namespace/name` of the services they name as parents.
+  /// Routes of one of [Kind#ROUTES] by `kind/namespace/name` of the Services and ServiceEntries
+  /// they
+  /// name as parents.
   public Index<String, String, RouteObject> routesByParent(Kind kind) {
     return Objects.requireNonNull(routesByParent.get(kind), kind::kindName);
   }
@@ -219,7 +221,8 @@ public final class ObjectTables {
       case ENDPOINT_SLICE -> slices.put(path, null);
       case GATEWAY_CLASS -> gatewayClasses.put(path, null);
       case GATEWAY -> gateways.put(path, null);
-      case HTTP_ROUTE, GRPC_ROUTE, TLS_ROUTE, TCP_ROUTE -> routes(key.kind()).put(path, null);
+      case HTTP_ROUTE, GRPC_ROUTE, TLS_ROUTE, TCP_ROUTE, UDP_ROUTE ->
+          routes(key.kind()).put(path, null);
       case REFERENCE_GRANT -> grants.put(path, null);
       case AUTHORIZATION_POLICY -> policies.put(path, null);
       case PEER_AUTHENTICATION -> peerAuthentications.put(path, null);
@@ -241,8 +244,8 @@ public final class ObjectTables {
 
   private static Set<String> parentsOf(RouteObject route) {
     return route.parents().stream()
-        .filter(RouteObject.ParentRef::isService)
-        .map(parent -> parent.path(route.meta().namespace()))
+        .filter(RouteObject.ParentRef::isFrontend)
+        .map(parent -> parent.kind() + "/" + parent.path(route.meta().namespace()))
         .collect(Collectors.toSet());
   }
 

@@ -3,12 +3,16 @@ package dev.kiri.controlplane.kinds;
 import dev.kiri.controlplane.kinds.RouteObject.Rule;
 import java.util.List;
 
-/// Reads a TCPRoute or a TLSRoute: one rule of backends.
+/// Reads a TCPRoute, a TLSRoute or a UDPRoute: one rule of backends.
 final class ConnectionRouteReader {
   private ConnectionRouteReader() {}
 
   static RouteObject tcp(Meta meta, Fields top) {
     return read(Kind.TCP_ROUTE, meta, top.child("spec"), List.of());
+  }
+
+  static RouteObject udp(Meta meta, Fields top) {
+    return read(Kind.UDP_ROUTE, meta, top.child("spec"), List.of());
   }
 
   static RouteObject tls(Meta meta, Fields top) {

@@ -126,6 +126,7 @@ public final class Decoder {
       case GRPC_ROUTE -> GrpcRouteReader.read(meta, top);
       case TLS_ROUTE -> ConnectionRouteReader.tls(meta, top);
       case TCP_ROUTE -> ConnectionRouteReader.tcp(meta, top);
+      case UDP_ROUTE -> ConnectionRouteReader.udp(meta, top);
       case REFERENCE_GRANT -> ReferenceGrantObject.read(meta, top);
       case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(meta, top);
       case PEER_AUTHENTICATION -> PeerAuthenticationObject.read(meta, top);

@@ -21,6 +21,7 @@ public enum Kind {
   GRPC_ROUTE("gateway.networking.k8s.io", "v1", "GRPCRoute", true),
   TLS_ROUTE("gateway.networking.k8s.io", "v1", "TLSRoute", true),
   TCP_ROUTE("gateway.networking.k8s.io", "v1", "TCPRoute", true),
+  UDP_ROUTE("gateway.networking.k8s.io", "v1", "UDPRoute", true),
   REFERENCE_GRANT("gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", true),
   AUTHORIZATION_POLICY("security.istio.io", "v1", "AuthorizationPolicy", true),
   PEER_AUTHENTICATION("security.istio.io", "v1", "PeerAuthentication", true),
@@ -28,7 +29,9 @@ public enum Kind {
   WORKLOAD_ENTRY("networking.istio.io", "v1", "WorkloadEntry", true);
 
   /// The kinds of routes, most specific first: of several on one port only the first is used.
-  public static final List<Kind> ROUTES = List.of(GRPC_ROUTE, HTTP_ROUTE, TLS_ROUTE, TCP_ROUTE);
+  /// Datagrams do not pass tunnels: a UDPRoute is read to say so.
+  public static final List<Kind> ROUTES =
+      List.of(GRPC_ROUTE, HTTP_ROUTE, TLS_ROUTE, TCP_ROUTE, UDP_ROUTE);
 
   private final String group;
   private final String version;

@@ -20,9 +20,14 @@ public record RouteObject(
       @Nullable Integer port,
       boolean groupWritten,
       boolean kindWritten) {
-    /// Whether a Service is meant, that is a route of the mesh.
-    public boolean isService() {
-      return group.isEmpty() && kind.equals("Service");
+    /// Whether a Service or a ServiceEntry is meant, that is a route of the mesh.
+    public boolean isFrontend() {
+      return (group.isEmpty() && kind.equals("Service")) || isServiceEntry();
+    }
+
+    /// Whether a ServiceEntry is meant.
+    public boolean isServiceEntry() {
+      return group.equals("networking.istio.io") && kind.equals("ServiceEntry");
     }
 
     /// `namespace/name` of what is meant.

@@ -36,7 +36,7 @@ final class RouteStatus {
   static Map<String, Object> refused(RouteObject attempt, String problem) {
     List<Object> parents = new ArrayList<>();
     for (ParentRef parent : attempt.parents()) {
-      if (parent.isService()) {
+      if (parent.isFrontend()) {
         parents.add(
             entry(
                 parent,

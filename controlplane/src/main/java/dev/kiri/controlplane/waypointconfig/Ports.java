@@ -1,5 +1,6 @@
 package dev.kiri.controlplane.waypointconfig;
 
+import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.waypoint.config.v1.Protocol;
 import java.util.Locale;
@@ -16,22 +17,29 @@ final class Ports {
     if (!port.protocol().equals("TCP")) {
       return Protocol.TCP;
     }
-    String text = port.appProtocol();
-    if (text == null) {
-      int dash = port.name().indexOf('-');
-      text = dash < 0 ? port.name() : port.name().substring(0, dash);
-      if (port.name().startsWith("grpc-web")) {
-        text = "grpc-web";
-      }
-    }
+    String said = port.appProtocol();
+    return protocol(said == null ? prefix(port.name()) : said, port.port());
+  }
+
+  static Protocol protocol(ServiceEntryObject.Port port) {
+    return protocol(
+        port.protocol().isEmpty() ? prefix(port.name()) : port.protocol(), port.number());
+  }
+
+  private static String prefix(String name) {
+    int dash = name.indexOf('-');
+    return name.startsWith("grpc-web") ? "grpc-web" : dash < 0 ? name : name.substring(0, dash);
+  }
+
+  private static Protocol protocol(String text, int port) {
     return switch (text.toLowerCase(Locale.ROOT)) {
-      case "http", "kubernetes.io/ws" -> Protocol.HTTP;
+      case "http", "http_proxy", "kubernetes.io/ws" -> Protocol.HTTP;
       case "http2", "kubernetes.io/h2c" -> Protocol.HTTP2;
       case "grpc" -> Protocol.GRPC;
       case "grpc-web" -> Protocol.GRPC_WEB;
       case "https", "tls", "kubernetes.io/wss" -> Protocol.TLS;
       case "tcp", "mongo", "mysql", "redis" -> Protocol.TCP;
-      default -> SERVER_FIRST.contains(port.port()) ? Protocol.TCP : Protocol.PROTOCOL_UNSPECIFIED;
+      default -> SERVER_FIRST.contains(port) ? Protocol.TCP : Protocol.PROTOCOL_UNSPECIFIED;
     };
   }
 }

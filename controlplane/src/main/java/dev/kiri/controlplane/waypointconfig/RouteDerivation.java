@@ -1,17 +1,14 @@
 package dev.kiri.controlplane.waypointconfig;
 
 import dev.kiri.controlplane.graph.Reader;
-import dev.kiri.controlplane.graph.Table;
 import dev.kiri.controlplane.index.Binding;
 import dev.kiri.controlplane.index.MeshIndex;
-import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.ObjectTables;
 import dev.kiri.controlplane.index.Waypoint;
 import dev.kiri.controlplane.kinds.GatewayObject;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.RouteObject;
 import dev.kiri.controlplane.kinds.RouteObject.ParentRef;
-import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.xds.EncodedResource;
 import dev.kiri.waypoint.config.v1.Invalid;
 import dev.kiri.waypoint.config.v1.Resource;
@@ -29,25 +26,26 @@ final class RouteDerivation {
   private static final String GATEWAY_GROUP = "gateway.networking.k8s.io";
 
   private final ObjectTables objects;
-  private final MeshSettings settings;
-  private final Table<String, Binding> intended;
+  private final Frontends frontends;
   private final Backends backends;
 
-  RouteDerivation(MeshIndex index) {
+  RouteDerivation(MeshIndex index, Frontends frontends) {
     this.objects = index.objects();
-    this.settings = index.settings();
-    this.intended = index.intendedBindings();
-    this.backends = new Backends(objects, settings);
+    this.frontends = frontends;
+    this.backends = new Backends(frontends, index.settings());
   }
 
   RouteResult derive(RouteObject route, Reader reader) {
+    if (route.kind() == Kind.UDP_ROUTE) {
+      return new RouteResult(Map.of(), datagrams(route, reader));
+    }
     RouteConversion conversion = new RouteConversion(route, backends, reader);
     Resource.Builder converted = convert(route, conversion);
     Verdict refs = resolvedRefs(conversion.unresolved());
     Map<String, List<RouteParent>> byWaypoint = new TreeMap<>();
     List<RouteResult.Parent> parents = new ArrayList<>();
     for (ParentRef reference : route.parents()) {
-      if (reference.isService()) {
+      if (reference.isFrontend()) {
         parents.add(parent(route, reference, conversion, refs, byWaypoint, reader));
       } else if (isOurGateway(route, reference, reader)) {
         parents.add(
@@ -68,6 +66,23 @@ final class RouteDerivation {
             resources.put(
                 waypoint, Resources.encode(route, withParents(converted.clone(), bound))));
     return new RouteResult(Map.copyOf(resources), List.copyOf(parents));
+  }
+
+  /// Datagrams have no way through a tunnel, so no parent of ours can take such a route.
+  private List<RouteResult.Parent> datagrams(RouteObject route, Reader reader) {
+    Verdict none = new Verdict(false, "UnsupportedValue", "not sent to a waypoint");
+    return route.parents().stream()
+        .filter(reference -> reference.isFrontend() || isOurGateway(route, reference, reader))
+        .map(
+            reference ->
+                new RouteResult.Parent(
+                    reference,
+                    new Verdict(
+                        false, "UnsupportedValue", "UDP is not carried by the mesh's tunnels"),
+                    resolvedRefs(List.of()),
+                    none,
+                    null))
+        .toList();
   }
 
   private static Resource.Builder convert(RouteObject route, RouteConversion conversion) {
@@ -99,21 +114,19 @@ final class RouteDerivation {
       Verdict refs,
       Map<String, List<RouteParent>> byWaypoint,
       Reader reader) {
-    String namespace =
-        Objects.requireNonNullElse(reference.namespaceWritten(), route.meta().namespace());
-    String path = namespace + "/" + reference.name();
-    ServiceObject service = reader.get(objects.services, path);
-    if (service == null) {
-      return lost(reference, "parent service: \"" + reference.name() + "\" not found", refs);
+    String word = reference.isServiceEntry() ? "service entry" : "service";
+    Frontend frontend = frontends.parent(reference, route.meta().namespace(), reader);
+    if (frontend == null) {
+      return lost(reference, "parent " + word + ": \"" + reference.name() + "\" not found", refs);
     }
-    Integer port = port(reference, service);
-    if (port == null || service.type().equals("ExternalName")) {
+    Integer port = frontend.port(reference.port(), reference.sectionName());
+    if (port == null) {
       return lost(
           reference,
-          "parent service: \"" + reference.name() + "\" has no port that the reference names",
+          "parent " + word + ": \"" + reference.name() + "\" has no port that the reference names",
           refs);
     }
-    RouteObject stronger = stronger(route, path, port, service, reader);
+    RouteObject stronger = stronger(route, frontend, port, reader);
     if (stronger != null) {
       return new RouteResult.Parent(
           reference,
@@ -140,20 +153,13 @@ final class RouteDerivation {
         accepted = new Verdict(false, "UnsupportedValue", problems);
       }
     }
-    Binding binding = Objects.requireNonNull(reader.get(intended, path), "a binding per service");
+    Binding binding = frontends.binding(frontend, reader);
     Verdict waypoints =
         switch (binding) {
           case Binding.Bound(Waypoint waypoint) -> {
             byWaypoint
                 .computeIfAbsent(waypoint.path(), _ -> new ArrayList<>())
-                .add(
-                    RouteParent.newBuilder()
-                        .setKind("Service")
-                        .setNamespace(namespace)
-                        .setName(reference.name())
-                        .setHostname(settings.hostname(namespace, reference.name()))
-                        .setPort(port)
-                        .build());
+                .addAll(frontend.parents(port));
             yield new Verdict(true, "ResolvedWaypoints", "All waypoints resolved");
           }
           case Binding.Unbound() ->
@@ -171,15 +177,17 @@ final class RouteDerivation {
   /// A route of a more specific kind that has every port this parent reference covers, in the same
   /// set of routes: producers' or those of one consumer namespace (GEP-1294).
   private @Nullable RouteObject stronger(
-      RouteObject route, String path, int port, ServiceObject service, Reader reader) {
+      RouteObject route, Frontend frontend, int port, Reader reader) {
     for (Kind kind : Kind.ROUTES.subList(0, Kind.ROUTES.indexOf(route.kind()))) {
-      for (RouteObject other : reader.find(objects.routesByParent(kind), path)) {
+      for (RouteObject other : reader.find(objects.routesByParent(kind), frontend.reference())) {
         if (!other.meta().namespace().equals(route.meta().namespace())) {
           continue;
         }
         for (ParentRef reference : other.parents()) {
-          if (reference.isService() && reference.path(other.meta().namespace()).equals(path)) {
-            Integer covered = port(reference, service);
+          if (reference.isFrontend()
+              && reference.isServiceEntry() == (frontend.kind() == Kind.SERVICE_ENTRY)
+              && reference.path(other.meta().namespace()).equals(frontend.path())) {
+            Integer covered = frontend.port(reference.port(), reference.sectionName());
             if (covered != null && (covered == 0 || covered == port)) {
               return other;
             }
@@ -197,22 +205,6 @@ final class RouteDerivation {
         refs,
         new Verdict(false, "NoMatchingParent", "parent not found"),
         null);
-  }
-
-  /// The service port meant by a reference, 0 for all, null for none.
-  private static @Nullable Integer port(ParentRef reference, ServiceObject service) {
-    Integer number = reference.port();
-    String section = reference.sectionName();
-    if (number == null && section == null) {
-      return 0;
-    }
-    for (ServiceObject.Port port : service.ports()) {
-      if ((number == null || port.port() == number)
-          && (section == null || port.name().equals(section))) {
-        return port.port();
-      }
-    }
-    return null;
   }
 
   private boolean isOurGateway(RouteObject route, ParentRef reference, Reader reader) {

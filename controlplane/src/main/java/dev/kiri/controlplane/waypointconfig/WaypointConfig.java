@@ -9,7 +9,7 @@ import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.kinds.GatewayObject;
 import dev.kiri.controlplane.kinds.Kind;
-import dev.kiri.controlplane.kinds.ServiceObject;
+import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.xds.EncodedResource;
 import dev.kiri.waypoint.config.v1.Service;
 import dev.kiri.waypoint.config.v1.ServicePort;
@@ -29,6 +29,8 @@ public final class WaypointConfig {
   private final Table<String, PolicyResult> policies;
   private final Table<String, Map<String, EncodedResource>> waypoints;
   private final Table<String, Map<String, EncodedResource>> services;
+  private final Table<String, Map<String, EncodedResource>> serviceEntries;
+  private final Frontends frontends;
 
   /// Adds the derivations; to be called before the first change.
   public WaypointConfig(MeshIndex index) {
@@ -37,7 +39,8 @@ public final class WaypointConfig {
     Graph graph = index.graph();
     Index<String, String, GatewayObject> byClass =
         index.objects().gateways.index(g -> List.of(g.className()));
-    RouteDerivation routing = new RouteDerivation(index);
+    this.frontends = new Frontends(index);
+    RouteDerivation routing = new RouteDerivation(index, frontends);
     for (Kind kind : Kind.ROUTES) {
       routes.put(
           kind,
@@ -53,7 +56,16 @@ public final class WaypointConfig {
             index.objects().policies,
             (_, policy, reader) -> authorizing.derive(policy, reader));
     this.waypoints = graph.derive("gateways.config", index.objects().gateways, this::waypoint);
-    this.services = graph.derive("services.config", index.objects().services, this::service);
+    this.services =
+        graph.derive(
+            "services.config",
+            index.objects().services,
+            (path, service, reader) -> declared(service, frontends.service(path, reader), reader));
+    this.serviceEntries =
+        graph.derive(
+            "serviceentries.config",
+            index.objects().serviceEntries,
+            (path, entry, reader) -> declared(entry, frontends.entry(path, reader), reader));
   }
 
   /// Routes of one of [Kind#ROUTES] by `namespace/name`.
@@ -72,6 +84,10 @@ public final class WaypointConfig {
 
   Table<String, Map<String, EncodedResource>> services() {
     return services;
+  }
+
+  Table<String, Map<String, EncodedResource>> serviceEntries() {
+    return serviceEntries;
   }
 
   private Map<String, EncodedResource> waypoint(String path, GatewayObject gateway, Reader reader) {
@@ -94,23 +110,24 @@ public final class WaypointConfig {
     return Map.of(path, Resources.encode(gateway, Resources.of(gateway).setWaypoint(out)));
   }
 
-  private @Nullable Map<String, EncodedResource> service(
-      String path, ServiceObject service, Reader reader) {
-    if (!(reader.get(index.intendedBindings(), path) instanceof Binding.Bound(var waypoint))) {
+  private @Nullable Map<String, EncodedResource> declared(
+      MeshObject object, @Nullable Frontend frontend, Reader reader) {
+    if (frontend == null
+        || !(frontends.binding(frontend, reader) instanceof Binding.Bound(var waypoint))) {
       return null;
     }
     Service.Builder out =
         Service.newBuilder()
-            .setNamespace(service.meta().namespace())
-            .setHostname(settings.hostname(service.meta().namespace(), service.meta().name()));
-    for (ServiceObject.Port port : service.ports()) {
+            .setNamespace(frontend.namespace())
+            .setHostname(frontend.hostnames().getFirst())
+            .addAllMoreHostnames(frontend.hostnames().subList(1, frontend.hostnames().size()));
+    for (Frontend.Port port : frontend.ports()) {
       out.addPorts(
           ServicePort.newBuilder()
-              .setPort(port.port())
+              .setPort(port.number())
               .setName(port.name())
-              .setProtocol(Ports.protocol(port)));
+              .setProtocol(port.protocol()));
     }
-    return Map.of(
-        waypoint.path(), Resources.encode(service, Resources.of(service).setService(out)));
+    return Map.of(waypoint.path(), Resources.encode(object, Resources.of(object).setService(out)));
   }
 }

@@ -114,6 +114,17 @@ class RouteKindsTest {
   }
 
   @Test
+  void a_udp_route_is_told_that_datagrams_have_no_way() {
+    fixture.with(route("UDPRoute", "", "rules: " + BACKENDS));
+
+    RouteResult result = result(Kind.UDP_ROUTE);
+    assertThat(result.byWaypoint()).isEmpty();
+    assertThat(result.parents().getFirst().accepted())
+        .isEqualTo(
+            new Verdict(false, "UnsupportedValue", "UDP is not carried by the mesh's tunnels"));
+  }
+
+  @Test
   void a_conflict_ends_when_the_stronger_route_goes_to_another_port() {
     fixture.with(
         route("HTTPRoute", ", port: 80", "rules: " + BACKENDS),

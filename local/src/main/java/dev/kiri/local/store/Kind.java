@@ -48,6 +48,7 @@ public record Kind(
     known("GRPCRoute", "gateway.networking.k8s.io", "grpcroutes", true);
     known("TCPRoute", "gateway.networking.k8s.io", "tcproutes", true);
     known("TLSRoute", "gateway.networking.k8s.io", "tlsroutes", true);
+    known("UDPRoute", "gateway.networking.k8s.io", "udproutes", true);
     known("ReferenceGrant", "gateway.networking.k8s.io", "referencegrants", true, "refgrant");
     known("BackendTLSPolicy", "gateway.networking.k8s.io", "backendtlspolicies", true);
     known("AuthorizationPolicy", "security.istio.io", "authorizationpolicies", true, "ap");
