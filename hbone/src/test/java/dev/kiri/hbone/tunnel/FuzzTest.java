@@ -7,6 +7,8 @@ import dev.kiri.hbone.connect.Baggage;
 import dev.kiri.hbone.connect.InvalidAuthority;
 import dev.kiri.hbone.identity.CertificateIdentities;
 import dev.kiri.hbone.identity.SpiffeId;
+import dev.kiri.hbone.proxyprotocol.ProxyHeaderRead;
+import dev.kiri.hbone.proxyprotocol.ProxyHeaderReader;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -77,6 +79,17 @@ final class FuzzTest {
         var read = SpiffeId.parseOrNull(text(input));
         if (read != null) {
           assertThat(read.uri()).isEqualTo(text(input));
+        }
+      }
+    },
+    PROXY {
+      @Override
+      void eat(byte[] input) {
+        if (ProxyHeaderReader.read(Unpooled.wrappedBuffer(input))
+            instanceof ProxyHeaderRead.Relayed(var header, int length)) {
+          assertThat(length).isBetween(28, Math.min(input.length, ProxyHeaderReader.MAX_LENGTH));
+          assertThat(ProxyHeaderReader.read(Unpooled.wrappedBuffer(header.bytes())))
+              .isEqualTo(new ProxyHeaderRead.Relayed(header, header.bytes().length));
         }
       }
     },

@@ -1,6 +1,7 @@
 package dev.kiri.ztunnel.inbound;
 
 import dev.kiri.hbone.connect.Baggage;
+import dev.kiri.hbone.proxyprotocol.ProxyHeader;
 import dev.kiri.mesh.policy.L4Connection;
 import dev.kiri.mesh.workload.Service;
 import dev.kiri.mesh.workload.Workload;

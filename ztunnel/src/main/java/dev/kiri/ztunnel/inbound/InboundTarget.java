@@ -1,6 +1,7 @@
 package dev.kiri.ztunnel.inbound;
 
 import dev.kiri.hbone.connect.Authority;
+import dev.kiri.hbone.proxyprotocol.ProxyHeader;
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.workload.ApplicationTunnel;
 import dev.kiri.mesh.workload.GatewayAddress;

@@ -13,6 +13,7 @@ import dev.kiri.hbone.connect.Baggage;
 import dev.kiri.hbone.connect.ConnectRequest;
 import dev.kiri.hbone.connect.Forwarded;
 import dev.kiri.hbone.identity.SpiffeId;
+import dev.kiri.hbone.proxyprotocol.ProxyHeader;
 import dev.kiri.mesh.workload.ApplicationTunnel;
 import dev.kiri.mesh.workload.PortMap;
 import dev.kiri.mesh.workload.WorkloadBuilder;

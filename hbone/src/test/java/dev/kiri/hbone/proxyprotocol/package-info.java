@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.proxyprotocol;
+
+import org.jspecify.annotations.NullMarked;
