@@ -1,5 +1,6 @@
 package dev.kiri.hbone;
 
+import dev.kiri.hbone.tls.PeerRejected;
 import java.util.Locale;
 
 /// Why a stream could not be opened, with the text that upstream's proxies log for it
@@ -18,6 +19,7 @@ public sealed interface HboneFailure {
           new StreamFailed("stream error received: " + H2Error.name(code).toLowerCase(Locale.ROOT));
       case StreamClosed.TunnelLost(String text) ->
           confirmed ? new StreamFailed(text) : new Http2Failed(text);
+      case StreamClosed.PeerRevoked _ -> new StreamFailed(StreamClosed.PeerRevoked.TEXT);
       case StreamClosed.Finished _ -> new StreamFailed("the stream ended without an answer");
       case StreamClosed.Failed(var failure) -> failure;
     };
@@ -41,12 +43,11 @@ public sealed interface HboneFailure {
     }
   }
 
-  /// The peer's certificate was not acceptable; `detail` says what was wanted and what was
-  /// presented.
-  record TlsRefused(String detail) implements HboneFailure {
+  /// The peer's certificate was not acceptable.
+  record TlsRefused(PeerRejected why) implements HboneFailure {
     @Override
     public String message() {
-      return "io error: " + detail;
+      return "io error: invalid peer certificate: " + why.text();
     }
   }
 

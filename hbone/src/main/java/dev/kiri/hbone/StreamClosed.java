@@ -12,6 +12,12 @@ public sealed interface StreamClosed {
   /// The tunnel under the stream went away.
   record TunnelLost(String text) implements StreamClosed {}
 
+  /// The tunnel was closed since the peer's certificate is revoked by now.
+  record PeerRevoked() implements StreamClosed {
+    /// What logs say of it, as upstream's.
+    public static final String TEXT = "connection closed: peer certificate revoked by CRL";
+  }
+
   /// The stream never opened.
   record Failed(HboneFailure failure) implements StreamClosed {}
 }

@@ -231,6 +231,8 @@ final class Exchange implements StreamHandler {
                   + (byPeer ? "the peer: " : "this end: ")
                   + H2Error.name(code);
           case StreamClosed.TunnelLost(String text) -> "the tunnel was lost: " + text;
+          case StreamClosed.PeerRevoked _ ->
+              "the tunnel was lost: " + StreamClosed.PeerRevoked.TEXT;
           case StreamClosed.Failed(var failure) -> failure.message();
         });
   }

@@ -253,6 +253,10 @@ public final class StreamBridge implements StreamHandler, TcpSide.Other {
         error("receive: io error: " + text);
         tcp.closeWhenDrained();
       }
+      case StreamClosed.PeerRevoked _ -> {
+        error(StreamClosed.PeerRevoked.TEXT);
+        tcp.channel().close();
+      }
       case StreamClosed.Failed(var failure) -> {
         error(failure.message());
         tcp.channel().close();

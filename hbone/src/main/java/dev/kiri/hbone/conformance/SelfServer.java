@@ -65,7 +65,7 @@ public final class SelfServer implements ServerSubject {
             second.certificate());
     var contexts =
         TlsContexts.of(
-            certificate, tls.withRevocations(c -> revoked.contains(c.getSerialNumber())));
+            certificate, tls.withRevocations((c, _) -> revoked.contains(c.getSerialNumber())));
     server = new HboneServer(new ServerSettings(settings), () -> contexts, new Rules());
     listener =
         new ServerBootstrap()

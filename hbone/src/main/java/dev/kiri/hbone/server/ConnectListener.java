@@ -1,6 +1,7 @@
 package dev.kiri.hbone.server;
 
 import dev.kiri.hbone.TunnelPeer;
+import dev.kiri.hbone.tls.PeerRejected;
 import java.net.InetSocketAddress;
 
 /// Decides about CONNECT requests and hears what went wrong before one. Called on the tunnel's
@@ -9,8 +10,11 @@ public interface ConnectListener {
 
   void connect(IncomingConnect incoming);
 
-  /// The handshake failed; `text` is the error of upstream's log.
+  /// The handshake failed, or the PROXY header in its place; `text` is the error of upstream's log.
   default void tlsFailed(InetSocketAddress peer, InetSocketAddress local, String text) {}
+
+  /// The handshake failed because this end refused the peer's certificate; [#tlsFailed] follows.
+  default void peerRejected(InetSocketAddress peer, PeerRejected why) {}
 
   /// A request was answered with `status` without asking.
   default void badRequest(TunnelPeer peer, int status, String text) {}

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Serves tunnels on accepted TCP channels: TLS with a required client certificate, HTTP/2,
 /// CONNECT. Thread-safe; each tunnel stays on the loop of its channel.
-public final class HboneServer {
+public final class HboneServer implements Served {
   private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(1 << 20, 2 << 20);
 
   private final ServerSettings settings;
@@ -47,7 +47,7 @@ public final class HboneServer {
     this.listener = listener;
   }
 
-  /// The handler for accepted channels (a server bootstrap's child handler); shared by all of them.
+  @Override
   public ChannelHandler childHandler() {
     return child;
   }
@@ -55,6 +55,7 @@ public final class HboneServer {
   /// Tells all peers to open no more streams; tunnels close when their streams have ended, what is
   /// left at `deadline` is closed. Completes when the last one has gone. Accept no more channels
   /// before.
+  @Override
   public CompletionStage<Void> drain(Duration deadline) {
     draining = true;
     for (var tunnel : tunnels) {
@@ -71,6 +72,11 @@ public final class HboneServer {
     }
     completeIfDrained();
     return drained;
+  }
+
+  @Override
+  public void closeAll(String text) {
+    closeIf(_ -> true, text);
   }
 
   /// Closes the tunnels whose peer `revoked` says is no longer to be trusted, at once.
@@ -160,6 +166,9 @@ public final class HboneServer {
     @Override
     public void failed(HboneFailure failure, String text) {
       handshakes.remove(channel);
+      if (failure instanceof HboneFailure.TlsRefused(var why) && peer != null) {
+        listener.peerRejected(peer, why);
+      }
       tlsFailed(text);
       completeIfDrained();
     }

@@ -13,11 +13,11 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
-/// A bound [HboneServer] with event loops of its own: all a program needs to serve inside a mesh.
+/// A bound server with event loops of its own: all a program needs to serve inside a mesh.
 /// Thread-safe.
 public final class ListeningServer implements AutoCloseable {
   private final EventLoopGroup loops;
-  private final HboneServer server;
+  private final Served server;
   private final Channel channel;
 
   /// Binds and accepts at once. Clients must present a certificate of the own or an accepted trust
@@ -30,10 +30,23 @@ public final class ListeningServer implements AutoCloseable {
       ListenSettings settings,
       ConnectListener listener)
       throws IOException {
+    var tls = new CurrentTls(certificates, settings.tls());
+    return bind(address, settings, new HboneServer(settings.server(), tls, listener));
+  }
+
+  /// Like [#bind], sandwiched: the node's proxy ends the tunnels and connects here with a header of
+  /// PROXY protocol version 2 ([SandwichServer]). No certificate is needed; only loopback is
+  /// trusted to send a header.
+  public static ListeningServer bindSandwiched(
+      InetSocketAddress address, ListenSettings settings, ConnectListener listener)
+      throws IOException {
+    return bind(address, settings, new SandwichServer(settings.server(), listener));
+  }
+
+  private static ListeningServer bind(
+      InetSocketAddress address, ListenSettings settings, Served server) throws IOException {
     var transport = NettyTransport.choose(settings.transport());
     var loops = transport.newLoops(settings.loops(), "hbone-server");
-    var tls = new CurrentTls(certificates, settings.tls());
-    var server = new HboneServer(settings.server(), tls, listener);
     var bound =
         new ServerBootstrap()
             .group(loops)
@@ -49,7 +62,7 @@ public final class ListeningServer implements AutoCloseable {
     return new ListeningServer(loops, server, bound.channel());
   }
 
-  private ListeningServer(EventLoopGroup loops, HboneServer server, Channel channel) {
+  private ListeningServer(EventLoopGroup loops, Served server, Channel channel) {
     this.loops = loops;
     this.server = server;
     this.channel = channel;
@@ -69,14 +82,16 @@ public final class ListeningServer implements AutoCloseable {
 
   /// Closes the tunnels whose peers are revoked by now. Call it when the revocations have changed.
   public void closeRevoked() {
-    server.closeRevoked();
+    if (server instanceof HboneServer tunnels) {
+      tunnels.closeRevoked(); // sandwiched, the proxy in front does it
+    }
   }
 
   /// Ends all tunnels at once, and the event loops.
   @Override
   public void close() {
     channel.close().awaitUninterruptibly();
-    server.closeIf(_ -> true, "server closed");
+    server.closeAll("server closed");
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
   }
 }

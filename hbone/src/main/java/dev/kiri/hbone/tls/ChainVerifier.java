@@ -41,8 +41,8 @@ final class ChainVerifier {
         roots.stream().map(root -> new TrustAnchor(root, null)).collect(Collectors.toSet());
   }
 
-  /// The validated path, leaf first, without the root. `presented` is DER, leaf first.
-  List<X509Certificate> verify(List<byte[]> presented, String purpose, Instant now)
+  /// The validated path. `presented` is DER, leaf first.
+  VerifiedPath verify(List<byte[]> presented, String purpose, Instant now)
       throws PeerRejectedException {
     if (presented.isEmpty() || presented.size() > MAX_PATH) {
       throw new PeerRejectedException(new PeerRejected.BadEncoding());
@@ -96,7 +96,7 @@ final class ChainVerifier {
     }
   }
 
-  private List<X509Certificate> path(
+  private VerifiedPath path(
       List<X509Certificate> chain, X509Certificate leaf, Instant now, Provider[] provider)
       throws PeerRejectedException {
     try {
@@ -113,9 +113,9 @@ final class ChainVerifier {
               ? CertPathBuilder.getInstance("PKIX")
               : CertPathBuilder.getInstance("PKIX", provider[0]);
       var built = (PKIXCertPathBuilderResult) builder.build(parameters);
-      return built.getCertPath().getCertificates().stream()
-          .map(X509Certificate.class::cast)
-          .toList();
+      return new VerifiedPath(
+          built.getCertPath().getCertificates().stream().map(X509Certificate.class::cast).toList(),
+          built.getTrustAnchor().getTrustedCert());
     } catch (CertPathBuilderException e) {
       throw new PeerRejectedException(reason(e));
     } catch (GeneralSecurityException e) {

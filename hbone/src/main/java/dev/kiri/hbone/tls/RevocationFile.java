@@ -1,39 +1,38 @@
 package dev.kiri.hbone.tls;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CRLException;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.util.io.pem.PemReader;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The revocations of a file of CRLs (`CRL_PATH`), read again when its content changes.
 /// Thread-safe; asking neither blocks nor locks.
 ///
 /// PEM (several blocks; others than CRLs are passed over) or one DER. A missing or empty file
-/// revokes nothing; one that cannot be read leaves what was known before. How old a CRL is plays no
-/// part, as upstream (istio/ztunnel `src/tls/crl.rs`). The file is trusted: signatures of CRLs are
-/// not verified. Of two authorities with one name the key identifiers tell which is meant.
+/// revokes nothing; one that cannot be read leaves what was known before. A list counts for the
+/// authority whose key has signed it: listed certificates of another one of the same name are not
+/// revoked by it. One whose next update is overdue counts all the same, as upstream (istio/ztunnel
+/// `src/tls/crl.rs`): a control plane that is late must not undo revocations, nor cut the mesh.
+///
+/// Whatever is not as it should be is told to `trouble`, once each time it appears: that the file
+/// is missing or cannot be read, that a list is overdue, that one is not signed by the issuer whose
+/// certificate it lists.
 public final class RevocationFile implements Revocations, AutoCloseable {
-  private record Known(ByteBuffer content, List<Listed> lists) {}
+  private static final int MAX_TOLD = 1_000; // different troubles that are remembered as told
 
-  private record Listed(X509CRL crl, @Nullable ByteBuffer issuerKey) {}
+  private record Known(ByteBuffer content, List<RevocationList> lists) {}
 
   /// What came of a look at the file.
   public sealed interface Look {
@@ -46,12 +45,22 @@ public final class RevocationFile implements Revocations, AutoCloseable {
   }
 
   private final Path file;
+  private final Consumer<String> trouble;
+  private final InstantSource clock;
   private final List<Runnable> changed = new CopyOnWriteArrayList<>();
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
   private volatile Known known = new Known(ByteBuffer.allocate(0), List.of());
   private @Nullable Thread watcher;
 
-  public RevocationFile(Path file) {
+  /// `trouble` is called on whatever thread notices, event loops included; it must not block.
+  public RevocationFile(Path file, Consumer<String> trouble) {
+    this(file, trouble, InstantSource.system());
+  }
+
+  RevocationFile(Path file, Consumer<String> trouble, InstantSource clock) {
     this.file = file;
+    this.trouble = trouble;
+    this.clock = clock;
   }
 
   /// Runs `then` after each change, on the thread that noticed it: the moment for
@@ -81,77 +90,64 @@ public final class RevocationFile implements Revocations, AutoCloseable {
   /// Looks at the file now. Blocks.
   public Look look() {
     synchronized (changed) {
-      byte[] content;
-      List<Listed> lists;
       try {
-        content = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
-        if (ByteBuffer.wrap(content).equals(known.content())) {
+        boolean there = Files.exists(file);
+        var content = there ? Files.readAllBytes(file) : new byte[0];
+        boolean unchanged = ByteBuffer.wrap(content).equals(known.content());
+        if (!unchanged) {
+          known = new Known(ByteBuffer.wrap(content), RevocationList.parse(content));
+          told.clear();
+        }
+        if (!there) {
+          tell("is not there: nothing is revoked");
+        }
+        tellOverdue();
+        if (unchanged) {
           return new Look.Unchanged();
         }
-        lists = parse(content);
       } catch (IOException | CRLException | CertificateException e) {
+        tell(e.getMessage() + ": what was known before still counts");
         return new Look.Unreadable(file + ": " + e.getMessage());
       }
-      known = new Known(ByteBuffer.wrap(content), lists);
     }
     changed.forEach(Runnable::run);
     return new Look.Changed(known.lists().size());
   }
 
-  private static List<Listed> parse(byte[] content)
-      throws IOException, CRLException, CertificateException {
-    var lists = new ArrayList<Listed>();
-    if (content.length == 0) {
-      return lists;
-    }
-    var factory = CertificateFactory.getInstance("X.509");
-    if (!new String(content, StandardCharsets.ISO_8859_1).startsWith("-----BEGIN")) {
-      lists.add(listed(factory, content));
-      return lists;
-    }
-    try (var pem =
-        new PemReader(
-            new InputStreamReader(
-                new ByteArrayInputStream(content), StandardCharsets.ISO_8859_1))) {
-      for (var block = pem.readPemObject(); block != null; block = pem.readPemObject()) {
-        if (block.getType().equals("X509 CRL")) {
-          lists.add(listed(factory, block.getContent()));
-        }
+  private void tellOverdue() {
+    for (var list : known.lists()) {
+      var due = list.overdueSince(clock.instant());
+      if (due != null) {
+        tell(
+            "the list of " + list.issuer() + " was to be replaced at " + due + ": it still counts");
       }
     }
-    return lists;
   }
 
-  private static Listed listed(CertificateFactory factory, byte[] der) throws CRLException {
-    var crl = (X509CRL) factory.generateCRL(new ByteArrayInputStream(der));
-    return new Listed(
-        crl, keyIdentifier(crl.getExtensionValue(Extension.authorityKeyIdentifier.getId())));
-  }
-
-  private static @Nullable ByteBuffer keyIdentifier(byte @Nullable [] extension) {
-    if (extension == null) {
-      return null;
+  private void tell(String text) {
+    if (told.size() < MAX_TOLD && told.add(text)) {
+      trouble.accept(file + ": " + text);
     }
-    var octets = ASN1OctetString.getInstance(extension).getOctets();
-    var key = AuthorityKeyIdentifier.getInstance(octets).getKeyIdentifierOctets();
-    return key == null ? null : ByteBuffer.wrap(key);
   }
 
   @Override
-  public boolean isRevoked(X509Certificate certificate) {
+  public boolean isRevoked(X509Certificate certificate, X509Certificate issuer) {
     for (var list : known.lists()) {
-      if (list.crl().isRevoked(certificate) && !ofAnotherKey(list, certificate)) {
-        return true;
+      switch (list.about(certificate, issuer)) {
+        case NOT_LISTED -> {}
+        case REVOKED -> {
+          return true;
+        }
+        case NOT_SIGNED_BY_ITS_ISSUER ->
+            tell(
+                "the list of "
+                    + list.issuer()
+                    + " has serial number "
+                    + certificate.getSerialNumber()
+                    + ", but is not signed by the authority that issued it: it is not revoked");
       }
     }
     return false;
-  }
-
-  private static boolean ofAnotherKey(Listed list, X509Certificate certificate) {
-    var listed = list.issuerKey();
-    var issuer =
-        keyIdentifier(certificate.getExtensionValue(Extension.authorityKeyIdentifier.getId()));
-    return listed != null && issuer != null && !listed.equals(issuer);
   }
 
   /// Watches no longer; what is known stays.

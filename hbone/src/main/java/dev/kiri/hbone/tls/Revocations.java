@@ -7,7 +7,8 @@ import java.security.cert.X509Certificate;
 public interface Revocations {
 
   /// Nothing is revoked.
-  Revocations NONE = _ -> false;
+  Revocations NONE = (_, _) -> false;
 
-  boolean isRevoked(X509Certificate certificate);
+  /// `issuer` is who signed `certificate` on the path that was verified.
+  boolean isRevoked(X509Certificate certificate, X509Certificate issuer);
 }

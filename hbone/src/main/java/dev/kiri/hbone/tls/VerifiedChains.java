@@ -4,7 +4,6 @@ import dev.kiri.hbone.identity.CertificateIdentities;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +17,7 @@ final class VerifiedChains {
   private static final int LIMIT = 2_048;
 
   /// A validated path and the identities of its leaf.
-  record Verified(List<X509Certificate> path, CertificateIdentities identities) {}
+  record Verified(VerifiedPath path, CertificateIdentities identities) {}
 
   private record Key(ByteBuffer digest, String purpose) {}
 
@@ -43,27 +42,15 @@ final class VerifiedChains {
       hit = known.get(key);
     }
     if (hit != null) {
-      requireValid(hit.path(), now);
+      hit.path().requireValid(now);
       return hit;
     }
     var path = verifier.verify(presented, purpose, now);
-    var verified = new Verified(path, CertificateIdentities.of(path.getFirst()));
+    var verified = new Verified(path, CertificateIdentities.of(path.leaf()));
     synchronized (known) {
       known.put(key, verified);
     }
     return verified;
-  }
-
-  private static void requireValid(List<X509Certificate> path, Instant now)
-      throws PeerRejectedException {
-    for (var certificate : path) {
-      if (now.isAfter(certificate.getNotAfter().toInstant())) {
-        throw new PeerRejectedException(new PeerRejected.Expired());
-      }
-      if (now.isBefore(certificate.getNotBefore().toInstant())) {
-        throw new PeerRejectedException(new PeerRejected.NotValidYet());
-      }
-    }
   }
 
   private static ByteBuffer digest(List<byte[]> chain) {

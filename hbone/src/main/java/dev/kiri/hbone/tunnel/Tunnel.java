@@ -312,7 +312,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   /// Ends the tunnel at once if the peer's certificate is revoked by now (upstream's text).
   public void closeIfRevoked() {
     if (verified.isRevoked()) {
-      close("connection closed: peer certificate revoked by CRL");
+      end(H2Error.NO_ERROR, "", StreamClosed.PeerRevoked.TEXT, new StreamClosed.PeerRevoked());
     }
   }
 
@@ -322,16 +322,20 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   }
 
   private void goAwayAndClose(int code, String debug, String text) {
+    end(code, debug, text, new StreamClosed.TunnelLost(text));
+  }
+
+  private void end(int code, String debug, String text, StreamClosed streamsHear) {
     if (closed) {
       return;
     }
     if (context.channel().isActive()) {
       output.goAway(connection.lastPeerStream(), code, debug);
     }
-    lost(text);
+    lost(text, streamsHear);
   }
 
-  private void lost(String text) {
+  private void lost(String text, StreamClosed streamsHear) {
     if (closed) {
       return;
     }
@@ -340,7 +344,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     keepAlive.stop();
     waiting.clear();
     for (var stream : streams.drain()) {
-      stream.close(new StreamClosed.TunnelLost(text));
+      stream.close(streamsHear);
     }
     if (context.channel().isActive()) {
       output.flushLast();
@@ -352,7 +356,8 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   }
 
   void inactive() {
-    lost(closeText == null ? "connection closed by the peer" : closeText);
+    var text = closeText == null ? "connection closed by the peer" : closeText;
+    lost(text, new StreamClosed.TunnelLost(text));
     output.release();
     records.release();
   }

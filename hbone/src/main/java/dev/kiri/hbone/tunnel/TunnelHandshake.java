@@ -175,7 +175,7 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
 
   private static HboneFailure failure(@Nullable PeerRejected rejection, @Nullable Throwable cause) {
     if (rejection != null) {
-      return new HboneFailure.TlsRefused("invalid peer certificate: " + rejection.text());
+      return new HboneFailure.TlsRefused(rejection);
     }
     return new HboneFailure.Io(text(cause));
   }

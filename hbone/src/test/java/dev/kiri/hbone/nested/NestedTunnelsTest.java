@@ -359,7 +359,7 @@ final class NestedTunnelsTest {
   void a_workload_that_is_revoked_loses_its_inner_tunnels_at_once() throws Exception {
     var revoked = new AtomicBoolean();
     Revocations list =
-        certificate ->
+        (certificate, _) ->
             revoked.get() && CertificateIdentities.of(certificate).spiffe().contains(WORKLOAD);
     var defaults = Options.defaults();
     var options =

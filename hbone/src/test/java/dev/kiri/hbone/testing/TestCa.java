@@ -78,6 +78,11 @@ public final class TestCa {
 
   /// A CRL of this authority in PEM that lists the serial numbers of `revoked`.
   public String revoking(X509Certificate... revoked) {
+    return revoking(Instant.now().plus(Duration.ofDays(1)), revoked);
+  }
+
+  /// The same, due to be replaced at `nextUpdate`.
+  public String revoking(Instant nextUpdate, X509Certificate... revoked) {
     try {
       var now = Date.from(Instant.now());
       var keyIds = new JcaX509ExtensionUtils();
@@ -86,6 +91,7 @@ public final class TestCa {
           Extension.authorityKeyIdentifier,
           false,
           keyIds.createAuthorityKeyIdentifier(keys.getPublic()));
+      builder.setNextUpdate(Date.from(nextUpdate));
       for (var one : revoked) {
         builder.addCRLEntry(one.getSerialNumber(), now, 0);
       }

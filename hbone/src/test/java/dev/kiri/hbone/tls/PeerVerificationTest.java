@@ -216,7 +216,7 @@ final class PeerVerificationTest {
     var server = server();
     var serial = server.leaf().getSerialNumber();
     var defaults = Options.defaults();
-    var tls = defaults.tls().withRevocations(c -> c.getSerialNumber().equals(serial));
+    var tls = defaults.tls().withRevocations((c, _) -> c.getSerialNumber().equals(serial));
 
     expect(
         new Options(defaults.transport(), tls, defaults.client(), defaults.server(), 100, 1),

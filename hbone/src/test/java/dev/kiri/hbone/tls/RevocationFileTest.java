@@ -26,9 +26,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
@@ -45,10 +49,12 @@ final class RevocationFileTest {
   private final WorkloadCertificate client = ca.workload("default", "client");
   private final WorkloadCertificate server = ca.workload("default", "server");
 
+  private final List<String> troubles = new CopyOnWriteArrayList<>();
+
   @TempDir Path folder;
 
   private RevocationFile empty() throws IOException {
-    return new RevocationFile(Files.createFile(file()));
+    return new RevocationFile(Files.createFile(file()), troubles::add);
   }
 
   private Path file() {
@@ -61,9 +67,14 @@ final class RevocationFileTest {
   }
 
   private ListeningServer serving(Engine engine, Revocations revocations) throws IOException {
+    return serving(engine, revocations, server);
+  }
+
+  private ListeningServer serving(
+      Engine engine, Revocations revocations, WorkloadCertificate certificate) throws IOException {
     return ListeningServer.bind(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        () -> server,
+        () -> certificate,
         new ListenSettings(
             ServerSettings.DEFAULT,
             TlsSettings.defaults().withEngine(engine).withRevocations(revocations),
@@ -130,6 +141,21 @@ final class RevocationFileTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Engine.class)
+  void row_7_a_server_is_refused_when_its_intermediate_is_revoked(Engine engine) throws Exception {
+    var below = ca.intermediate("below");
+    var chained = below.leaf().uri(SERVER.uri()).issue(ca.certificate());
+    try (var list = empty();
+        var at = serving(engine, Revocations.NONE, chained);
+        var dialling = dialling(engine, list)) {
+      revoke(list, below.certificate());
+
+      assertThatThrownBy(() -> dialling.connect(target(at)))
+          .hasMessage("io error: invalid peer certificate: Revoked");
+    }
+  }
+
   @Test
   void revoking_somebody_else_leaves_a_tunnel_alone() throws Exception {
     try (var list = empty();
@@ -147,17 +173,79 @@ final class RevocationFileTest {
   }
 
   @Test
-  void an_authority_of_the_same_name_and_serial_revokes_nothing_of_this_one() throws Exception {
+  void an_authority_of_the_same_name_and_serial_revokes_nothing_of_this_one_and_is_told_once()
+      throws Exception {
     var namesake = TestCa.root("mesh");
     var list = empty();
     Files.writeString(file(), namesake.revoking(client.leaf()));
 
     assertThat(list.look()).isEqualTo(new RevocationFile.Look.Changed(1));
-    assertThat(list.isRevoked(client.leaf())).isFalse();
+    assertThat(list.isRevoked(client.leaf(), ca.certificate())).isFalse();
+    assertThat(list.isRevoked(client.leaf(), ca.certificate())).isFalse();
+    assertThat(troubles)
+        .containsExactly(
+            file()
+                + ": the list of CN=mesh,O=test has serial number "
+                + client.leaf().getSerialNumber()
+                + ", but is not signed by the authority that issued it: it is not revoked");
   }
 
   @Test
-  void a_file_that_cannot_be_read_leaves_what_was_known() throws Exception {
+  void of_two_lists_of_one_name_the_one_that_the_issuer_signed_counts() throws Exception {
+    var namesake = TestCa.root("mesh");
+    var list = empty();
+    Files.writeString(file(), namesake.revoking() + ca.revoking(client.leaf()));
+
+    assertThat(list.look()).isEqualTo(new RevocationFile.Look.Changed(2));
+    assertThat(list.isRevoked(client.leaf(), ca.certificate())).isTrue();
+    assertThat(list.isRevoked(client.leaf(), namesake.certificate())).isFalse();
+  }
+
+  @Test
+  void an_issuer_that_may_not_sign_lists_revokes_nothing() throws Exception {
+    var list = empty();
+    revoke(list, client.leaf());
+
+    // same name and key as the authority's, but a leaf's key usage
+    var leaf = ca.leaf().uri(SERVER.uri()).certificate(TestCa.newKeys());
+    assertThat(list.isRevoked(client.leaf(), leaf)).isFalse();
+    assertThat(list.isRevoked(client.leaf(), ca.certificate())).isTrue();
+  }
+
+  @Test
+  void a_list_that_is_overdue_counts_all_the_same_and_is_told() throws Exception {
+    var list = empty();
+    var due = Instant.now().minusSeconds(3_600).truncatedTo(ChronoUnit.SECONDS);
+    Files.writeString(file(), ca.revoking(due, client.leaf()));
+
+    list.look();
+    list.look();
+
+    assertThat(list.isRevoked(client.leaf(), ca.certificate())).isTrue();
+    assertThat(troubles)
+        .containsExactly(
+            file()
+                + ": the list of CN=mesh,O=test was to be replaced at "
+                + due
+                + ": it still counts");
+  }
+
+  @Test
+  void a_list_that_becomes_overdue_while_it_is_watched_is_told() throws Exception {
+    var now = new AtomicReference<>(Instant.now());
+    var list = new RevocationFile(Files.createFile(file()), troubles::add, now::get);
+    Files.writeString(file(), ca.revoking(now.get().plusSeconds(60), client.leaf()));
+    list.look();
+    assertThat(troubles).isEmpty();
+
+    now.set(now.get().plusSeconds(120));
+    list.look();
+
+    assertThat(troubles).singleElement().asString().contains("was to be replaced at");
+  }
+
+  @Test
+  void a_file_that_cannot_be_read_leaves_what_was_known_and_is_told() throws Exception {
     var list = empty();
     revoke(list, client.leaf());
 
@@ -165,7 +253,20 @@ final class RevocationFileTest {
       Files.writeString(file(), junk);
       assertThat(list.look()).isInstanceOf(RevocationFile.Look.Unreadable.class);
     }
-    assertThat(list.isRevoked(client.leaf())).isTrue();
+    assertThat(list.isRevoked(client.leaf(), ca.certificate())).isTrue();
+    assertThat(troubles)
+        .isNotEmpty()
+        .allMatch(text -> text.endsWith(": what was known before still counts"));
+  }
+
+  @Test
+  void blocks_that_are_no_lists_are_passed_over() throws Exception {
+    var list = empty();
+    var other = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    Files.writeString(file(), other + ca.revoking(client.leaf()) + other);
+
+    assertThat(list.look()).isEqualTo(new RevocationFile.Look.Changed(1));
+    assertThat(list.isRevoked(client.leaf(), ca.certificate())).isTrue();
   }
 
   @Test
@@ -178,7 +279,9 @@ final class RevocationFileTest {
     Files.delete(file());
 
     assertThat(list.look()).isEqualTo(new RevocationFile.Look.Changed(0));
-    assertThat(list.isRevoked(client.leaf())).isFalse();
+    assertThat(list.isRevoked(client.leaf(), ca.certificate())).isFalse();
+    list.look();
+    assertThat(troubles).contains(file() + ": is not there: nothing is revoked");
   }
 
   @Test
@@ -187,8 +290,8 @@ final class RevocationFileTest {
     var second = Files.writeString(folder.resolve("second"), ca.revoking(client.leaf()));
     var link = Files.createSymbolicLink(folder.resolve("link"), first);
     var noticed = new CompletableFuture<Boolean>();
-    try (var list = new RevocationFile(link)) {
-      list.onChange(() -> noticed.complete(list.isRevoked(client.leaf())));
+    try (var list = new RevocationFile(link, troubles::add)) {
+      list.onChange(() -> noticed.complete(list.isRevoked(client.leaf(), ca.certificate())));
       list.watch(Duration.ofMillis(5));
 
       Files.createSymbolicLink(folder.resolve("next"), second);

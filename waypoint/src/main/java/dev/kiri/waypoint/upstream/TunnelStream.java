@@ -63,6 +63,8 @@ final class TunnelStream implements StreamHandler {
       case StreamClosed.Finished() -> side.closed();
       case StreamClosed.Reset(int code, boolean byPeer) -> side.fail(reset(code, byPeer));
       case StreamClosed.TunnelLost(String text) -> side.fail(UpstreamFailure.of(Kind.CLOSED, text));
+      case StreamClosed.PeerRevoked _ ->
+          side.fail(UpstreamFailure.of(Kind.CLOSED, StreamClosed.PeerRevoked.TEXT));
       case StreamClosed.Failed(HboneFailure failure) -> side.fail(failed(failure));
     }
     out.close();

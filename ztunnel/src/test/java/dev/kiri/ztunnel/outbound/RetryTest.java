@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kiri.hbone.HboneFailure;
 import dev.kiri.hbone.connect.Authority;
+import dev.kiri.hbone.tls.PeerRejected;
 import dev.kiri.ztunnel.balance.EndpointKey;
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +41,7 @@ class RetryTest {
   void an_identity_or_policy_that_does_not_fit_is_never_tried_elsewhere() {
     assertThat(
             List.of(
-                new HboneFailure.TlsRefused("wrong identity"),
+                new HboneFailure.TlsRefused(new PeerRejected.UnknownIssuer()),
                 new HboneFailure.NoCertificate("spiffe://x/ns/a/sa/b"),
                 new HboneFailure.Refused(401),
                 new HboneFailure.Refused(400),

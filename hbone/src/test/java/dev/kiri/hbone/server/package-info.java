@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.server;
+
+import org.jspecify.annotations.NullMarked;
