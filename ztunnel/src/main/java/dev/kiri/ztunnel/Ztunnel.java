@@ -26,6 +26,7 @@ import dev.kiri.ztunnel.dump.SettingsJson;
 import dev.kiri.ztunnel.node.AgentPods;
 import dev.kiri.ztunnel.node.HostLookup;
 import dev.kiri.ztunnel.node.NodeMetrics;
+import dev.kiri.ztunnel.node.NodeRevocations;
 import dev.kiri.ztunnel.node.NodeTls;
 import dev.kiri.ztunnel.outbound.OutboundDecider;
 import dev.kiri.ztunnel.pod.NodeServices;
@@ -62,6 +63,7 @@ final class Ztunnel implements AutoCloseable {
   private final HomeNetns home;
   private final NodeServices node;
   private final AgentPods pods;
+  private final NodeRevocations revocations;
   private final ControlPlaneLoop controlPlane = new ControlPlaneLoop();
   private final OperatorPorts operators;
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
@@ -108,6 +110,8 @@ final class Ztunnel implements AutoCloseable {
     // 2. what the mesh is, and who we may be in it
     var mesh = new MeshStore(settings.node().nodeName());
     var certificates = certificates(mesh);
+    revocations = new NodeRevocations(settings.tls().revocations());
+    closing.push(revocations);
     mesh.apply(settings.localMesh());
     var discovered = discover(mesh);
 
@@ -121,7 +125,7 @@ final class Ztunnel implements AutoCloseable {
             transport,
             loops,
             mesh,
-            new NodeTls(certificates, settings.tls().settings()),
+            new NodeTls(certificates, settings.tls().settings(revocations)),
             new Telemetry(logging.accessLog(), metrics.registry(), System::nanoTime),
             new OutboundDecider(settings.pods().network(), PodSettings.OWN_PORTS, chooser, random),
             endpoints,
@@ -129,6 +133,7 @@ final class Ztunnel implements AutoCloseable {
             settings.pods());
     pods = new AgentPods(node, agent, nodeMetrics, this::giveUp);
     drain.step("pods", pods::drain);
+    revocations.onChange(pods::closeRevoked);
     proxy.done();
     if (settings.dns().enabled()) {
       LOG.info("names are left to the cluster's DNS: this proxy answers no queries on 15053");
@@ -152,6 +157,7 @@ final class Ztunnel implements AutoCloseable {
         drain);
 
     // 5. connections are carried once the mesh is known
+    revocations.watch();
     discovered.whenComplete((done, failed) -> serve(synced, agent));
   }
 
@@ -209,6 +215,7 @@ final class Ztunnel implements AutoCloseable {
           var own = PodNetns.open(Path.of("/proc/self/ns/net"), home);
           var proxy = PodProxy.start(node, workload, own);
           drain.step("workload", proxy::drain);
+          revocations.onChange(proxy::closeRevoked);
           agent.done();
         } catch (IOException failed) {
           LOG.error("cannot serve {}: {}", workload, failed.getMessage());

@@ -31,6 +31,8 @@ public final class SettingsJson {
     json.put("inpodUds", settings.agentSocket().toString());
     json.put("dnsProxy", false); // names are answered by the cluster: there is no DNS proxy
     json.put("preferedServiceNamespace", settings.dns().preferredNamespace());
+    var revocations = settings.tls().revocations();
+    json.put("crlPath", revocations == null ? null : revocations.toString());
     return json;
   }
 

@@ -68,6 +68,11 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
     };
   }
 
+  /// Closes the tunnels whose peers are revoked by now.
+  public void closeRevoked() {
+    running.values().forEach(PodProxy::closeRevoked);
+  }
+
   /// Ends all proxies gracefully.
   public CompletionStage<?> drain(Duration deadline) {
     var drained =

@@ -162,7 +162,7 @@ abstract class InboundConnection implements LiveConnection {
 
     @Override
     public void closed(@Nullable String error) {
-      end(error == null ? ResponseFlag.NONE : ResponseFlag.CONNECT, error);
+      end(ResponseFlag.ofEnd(error), error);
     }
 
     private void count(boolean fromApplication, long bytes) {

@@ -1,8 +1,10 @@
 package dev.kiri.ztunnel.pod;
 
+import dev.kiri.hbone.StreamClosed;
 import dev.kiri.hbone.TunnelPeer;
 import dev.kiri.hbone.server.ConnectListener;
 import dev.kiri.hbone.server.IncomingConnect;
+import dev.kiri.hbone.tls.PeerRejected;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.ztunnel.inbound.InboundDecision;
 import dev.kiri.ztunnel.inbound.InboundRefusal;
@@ -77,7 +79,17 @@ final class InboundTunnels implements ConnectListener {
   }
 
   @Override
+  public void peerRejected(InetSocketAddress peer, PeerRejected why) {
+    if (why instanceof PeerRejected.Revoked) {
+      pod.node().telemetry().peerRevoked(Direction.INBOUND);
+    }
+  }
+
+  @Override
   public void tunnelClosed(TunnelPeer peer, String text) {
+    if (text.equals(StreamClosed.PeerRevoked.TEXT)) {
+      pod.node().telemetry().peerRevoked(Direction.INBOUND);
+    }
     LOG.debug("tunnel of {} closed: {}", peer.remote(), text);
   }
 

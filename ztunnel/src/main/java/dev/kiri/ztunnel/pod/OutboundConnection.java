@@ -316,7 +316,7 @@ final class OutboundConnection implements LiveConnection {
       if (error == null) {
         opened.closed();
       } else {
-        opened.failed(ResponseFlag.CONNECT, error);
+        opened.failed(ResponseFlag.ofEnd(error), error);
       }
       endpoints.release();
       pod.live().remove(loop, OutboundConnection.this);

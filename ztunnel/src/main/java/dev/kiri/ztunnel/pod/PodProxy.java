@@ -62,7 +62,11 @@ public final class PodProxy implements PodProxies.Proxy {
             node,
             local,
             dialer,
-            new HbonePool(settings.pool(), dialer::newChannel, node.certificates()::current),
+            new HbonePool(
+                settings.pool(),
+                dialer::newChannel,
+                node.certificates()::current,
+                new RevokedServers(node.telemetry())),
             new InboundDecider(
                 settings.network(),
                 PodSettings.OWN_PORTS,
@@ -169,6 +173,12 @@ public final class PodProxy implements PodProxies.Proxy {
   /// The open connections.
   public LiveConnections connections() {
     return pod.live();
+  }
+
+  /// Closes the tunnels whose peers are revoked by now.
+  public void closeRevoked() {
+    server.closeRevoked();
+    pod.pool().closeRevoked();
   }
 
   /// Ends gracefully: no new connections, those that are open may go on until they end or the

@@ -1,6 +1,8 @@
 package dev.kiri.ztunnel.telemetry;
 
 import dev.kiri.hbone.HboneFailure;
+import dev.kiri.hbone.StreamClosed;
+import org.jspecify.annotations.Nullable;
 
 /// How a connection ended, as the metrics' `response_flags` say it.
 public enum ResponseFlag {
@@ -21,6 +23,14 @@ public enum ResponseFlag {
 
   public String text() {
     return text;
+  }
+
+  /// The flag of a connection that ended with this error after it had been joined; null if cleanly.
+  public static ResponseFlag ofEnd(@Nullable String error) {
+    if (error == null) {
+      return NONE;
+    }
+    return error.equals(StreamClosed.PeerRevoked.TEXT) ? CERT_REVOKED : CONNECT;
   }
 
   /// The flag of a tunnel that could not be opened. Handshakes that the other end refuses are

@@ -39,6 +39,11 @@ public final class Telemetry {
     metrics.socketClosed(direction);
   }
 
+  /// A tunnel was refused, or closed, because its peer's certificate is revoked.
+  public void peerRevoked(Direction direction) {
+    metrics.peerRevoked(direction);
+  }
+
   /// The monotonic clock.
   public long now() {
     return nanos.getAsLong();

@@ -27,6 +27,7 @@ final class TrafficMetrics {
   private final Counter sent;
   private final Counter failed;
   private final Counter retries;
+  private final Counter revoked;
   private final Gauge sockets;
   private final ConcurrentMap<List<String>, Series> series = new ConcurrentHashMap<>();
   private final LongSupplier nanos;
@@ -63,6 +64,13 @@ final class TrafficMetrics {
             .withoutExemplars()
             .name("kiri_connect_retries")
             .help("Connections tried on another endpoint because one failed (unstable).")
+            .register(registry);
+    revoked =
+        Counter.builder()
+            .withoutExemplars()
+            .name("istio_crl_policy_rejections")
+            .help("The total number of connections rejected by revoked certificates (unstable).")
+            .labelNames("reporter")
             .register(registry);
     sockets =
         Gauge.builder()
@@ -130,6 +138,11 @@ final class TrafficMetrics {
   /// Counts a connection that goes on to another endpoint.
   void retried() {
     retries.inc();
+  }
+
+  /// Counts a tunnel that a revoked peer did not get, or lost.
+  void peerRevoked(Direction direction) {
+    revoked.labelValues(direction.reporter()).inc();
   }
 
   /// Counts an accepted socket.

@@ -1,5 +1,6 @@
 package dev.kiri.ztunnel.pod;
 
+import dev.kiri.hbone.identity.CertificateIdentities;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.pool.PoolSettings;
 import dev.kiri.hbone.testing.TestCa;
@@ -33,10 +34,12 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,6 +66,11 @@ final class MeshOfTwoPods implements AutoCloseable {
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final LineWriter writer = new LineWriter(log, 1000);
   private final NodeServices node;
+
+  /// Whose certificates are revoked.
+  final Set<SpiffeId> revoked = ConcurrentHashMap.newKeySet();
+
+  final PrometheusRegistry metrics = new PrometheusRegistry();
   final PodProxy ofA;
   final PodProxy ofB;
 
@@ -83,7 +91,7 @@ final class MeshOfTwoPods implements AutoCloseable {
                     LogFormat.PLAIN,
                     Clock.systemUTC(),
                     level -> level.compareTo(LogLevel.INFO) <= 0),
-                new PrometheusRegistry(),
+                metrics,
                 System::nanoTime),
             new OutboundDecider(
                 "", PodSettings.OWN_PORTS, new EndpointChooser(random, endpoints), random),
@@ -112,6 +120,17 @@ final class MeshOfTwoPods implements AutoCloseable {
     return proxy;
   }
 
+  private boolean isRevoked(X509Certificate certificate, X509Certificate issuer) {
+    return CertificateIdentities.of(certificate).spiffe().stream().anyMatch(revoked::contains);
+  }
+
+  /// Tells the pods' proxies as the watched file does.
+  void revoke(SpiffeId identity) {
+    revoked.add(identity);
+    ofA.closeRevoked();
+    ofB.closeRevoked();
+  }
+
   void put(MeshUpdate update) {
     mesh.apply(List.of(update));
   }
@@ -135,7 +154,7 @@ final class MeshOfTwoPods implements AutoCloseable {
   }
 
   /// Certificates of one authority, made when asked for.
-  private static final class TestCertificates implements Certificates {
+  private final class TestCertificates implements Certificates {
     private final TestCa authority = TestCa.root("mesh");
     private final Map<SpiffeId, TlsContexts> made = new ConcurrentHashMap<>();
 
@@ -152,7 +171,7 @@ final class MeshOfTwoPods implements AutoCloseable {
               id ->
                   TlsContexts.of(
                       authority.workload(id.namespace(), id.serviceAccount()),
-                      TlsSettings.defaults())));
+                      TlsSettings.defaults().withRevocations(MeshOfTwoPods.this::isRevoked))));
     }
   }
 }

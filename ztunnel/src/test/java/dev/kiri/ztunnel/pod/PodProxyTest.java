@@ -8,16 +8,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.mesh.store.MeshUpdate;
 import dev.kiri.mesh.workload.PortMap;
 import dev.kiri.redirect.net.TestPod;
 import dev.kiri.ztunnel.TestPolicies;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Connections of real programs in real namespaces, captured by the real rules, over real tunnels.
 class PodProxyTest {
@@ -142,6 +146,39 @@ class PodProxyTest {
     assertThat(awaitLines(3))
         .anySatisfy(
             line -> assertThat(line).endsWith("error=\"connection closed due to policy change\""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b"})
+  void row_8_a_connection_dies_when_the_certificate_of_either_end_is_revoked(String whose)
+      throws Exception {
+    try (var held = mesh.a.connect("192.0.2.12", APP)) {
+      TestPod.say(held, "one");
+
+      mesh.revoke(SpiffeId.of("cluster.local", "ns", whose));
+
+      assertThat(held.getInputStream().read()).isEqualTo(-1);
+    }
+    assertThat(awaitLines(2))
+        .anySatisfy(
+            line ->
+                assertThat(line)
+                    .contains(
+                        whose.equals("a") ? "direction=\"inbound\"" : "direction=\"outbound\"")
+                    .endsWith("error=\"connection closed: peer certificate revoked by CRL\""));
+    assertThat(revocations(whose.equals("a") ? "destination" : "source")).isEqualTo(1);
+
+    assertThatThrownBy(() -> mesh.a.ask("192.0.2.12", APP)).isInstanceOf(IOException.class);
+    await().until(() -> revocations(whose.equals("a") ? "destination" : "source") == 2);
+  }
+
+  private double revocations(String reporter) {
+    return mesh.metrics.scrape(name -> name.equals("istio_crl_policy_rejections")).stream()
+        .map(CounterSnapshot.class::cast)
+        .flatMap(counter -> counter.getDataPoints().stream())
+        .filter(point -> reporter.equals(point.getLabels().get("reporter")))
+        .mapToDouble(CounterSnapshot.CounterDataPointSnapshot::getValue)
+        .sum();
   }
 
   @Test

@@ -29,6 +29,7 @@ class ZtunnelSettingsTest {
     assertThat(settings.controlPlane().authority().uri()).hasToString("https://localhost:15012");
     assertThat(settings.controlPlane().certificateLifetime()).isEqualTo(Duration.ofDays(1));
     assertThat(settings.dns().enabled()).isTrue();
+    assertThat(settings.tls().revocations()).isNull();
     var pods = settings.pods();
     assertThat(pods.packetMark()).isEqualTo(1337);
     assertThat(pods.reusePort()).isTrue();
@@ -60,6 +61,7 @@ class ZtunnelSettingsTest {
     env.put("ISTIO_META_DNS_CAPTURE", "false");
     env.put("ISTIO_META_DNS_PROXY_ADDR", "192.0.2.9:53");
     env.put("INPOD_UDS", "/run/z.sock");
+    env.put("CRL_PATH", "/run/crl.pem");
     var settings = ZtunnelSettings.from(env, 4);
 
     assertThat(settings.mode())
@@ -86,6 +88,7 @@ class ZtunnelSettingsTest {
     assertThat(settings.dns().enabled()).isFalse();
     assertThat(settings.dns().addresses()).hasSize(1);
     assertThat(settings.agentSocket()).isEqualTo(Path.of("/run/z.sock"));
+    assertThat(settings.tls().revocations()).isEqualTo(Path.of("/run/crl.pem"));
   }
 
   @Test
