@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
 /// certificates and configuration.
 final class OwnCertificate implements ClientTls {
   private final SpiffeId identity;
-  private final TlsSettings settings = TlsSettings.defaults();
+  private final TlsSettings settings;
   private @Nullable WorkloadCertificate certificate;
   private Set<TrustDomain> accepted = Set.of();
   private volatile @Nullable TlsContexts contexts;
 
-  OwnCertificate(SpiffeId identity) {
+  OwnCertificate(SpiffeId identity, TlsSettings settings) {
     this.identity = identity;
+    this.settings = settings;
   }
 
   synchronized void renewed(WorkloadCertificate next) {

@@ -4,7 +4,11 @@ import dev.kiri.hbone.identity.WorkloadCertificate;
 import dev.kiri.hbone.pool.HbonePool;
 import dev.kiri.hbone.pool.PoolSettings;
 import dev.kiri.hbone.server.HboneServer;
+import dev.kiri.hbone.server.SandwichServer;
+import dev.kiri.hbone.server.Served;
 import dev.kiri.hbone.server.ServerSettings;
+import dev.kiri.hbone.tls.RevocationFile;
+import dev.kiri.hbone.tls.TlsSettings;
 import dev.kiri.hbone.transport.NettyTransport;
 import dev.kiri.hbone.tunnel.TunnelSettings;
 import dev.kiri.mesh.ca.CertificateManager;
@@ -40,6 +44,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,8 +56,14 @@ public final class Waypoint implements AutoCloseable {
   private static final TunnelSettings TUNNELS =
       TunnelSettings.DEFAULT.withWindows(1 << 20, 16 << 20, 1 << 20);
 
+  private static final ServerSettings SERVING = new ServerSettings(TUNNELS);
+
+  /// Upstream waits as long for more changes of the file (istio/ztunnel `src/tls/crl.rs`).
+  private static final Duration REVOCATIONS_LOOK = Duration.ofSeconds(2);
+
   private final MeshStore mesh = new MeshStore();
   private final ConfigStore config;
+  private final @Nullable RevocationFile revocations;
   private final OwnCertificate certificate;
   private final CertificateManager certificates;
   private final XdsClient discovery;
@@ -61,6 +72,8 @@ public final class Waypoint implements AutoCloseable {
   private final WaypointTunnels tunnels;
   private final HboneServer server;
   private final Channel listener;
+  private final @Nullable SandwichServer sandwich;
+  private final @Nullable Channel sandwichListener;
 
   public Waypoint(
       WaypointSettings settings,
@@ -74,7 +87,16 @@ public final class Waypoint implements AutoCloseable {
     String namespace = settings.identity().namespace();
 
     config = new ConfigStore(namespace, settings.identity().trustDomain().name());
-    certificate = new OwnCertificate(settings.identity());
+    revocations =
+        settings.revocations() == null
+            ? null
+            : new RevocationFile(settings.revocations(), log::warn);
+    certificate =
+        new OwnCertificate(
+            settings.identity(),
+            revocations == null
+                ? TlsSettings.defaults()
+                : TlsSettings.defaults().withRevocations(revocations));
     certificates = new CertificateManager(authority);
     certificates.onChange(certificate::renewed);
     config.onChange(() -> certificate.accepting(config.program().settings().trustDomains()));
@@ -106,18 +128,28 @@ public final class Waypoint implements AutoCloseable {
             synced::isDone,
             new MeshDialer(pool, settings.identity(), transport),
             new Telemetry(new AccessLines(accessLog), new IstioMetrics(metrics.registry())));
-    server = new HboneServer(new ServerSettings(TUNNELS), certificate::contexts, tunnels);
+    server = new HboneServer(SERVING, certificate::contexts, tunnels);
+
+    if (revocations != null) {
+      revocations.onChange(server::closeRevoked);
+      revocations.onChange(pool::closeRevoked);
+      revocations.look();
+      revocations.watch(REVOCATIONS_LOOK);
+    }
 
     certificates
         .request(settings.identity())
         .whenComplete((first, refused) -> certified(first, refused, certified));
     discovery.start();
     synced.thenRun(configured::done);
-    listener = listen(transport, settings.hbone());
-    log.atInfo()
-        .addKeyValue("address", NetUtil.toSocketAddressString(address()))
-        .addKeyValue("component", "inbound")
-        .log("listener established");
+    listener = listen(transport, settings.hbone(), server);
+    if (settings.sandwich() == null) {
+      sandwich = null;
+      sandwichListener = null;
+    } else {
+      sandwich = new SandwichServer(SERVING, tunnels);
+      sandwichListener = listen(transport, settings.sandwich(), sandwich);
+    }
   }
 
   private void certified(WorkloadCertificate first, Throwable refused, Readiness.Task certified) {
@@ -145,22 +177,34 @@ public final class Waypoint implements AutoCloseable {
             "GATEWAY", settings.gateway()));
   }
 
-  private Channel listen(NettyTransport transport, InetSocketAddress address) {
-    return new ServerBootstrap()
-        .group(loops)
-        .channelFactory(() -> transport.newServerSocket().get())
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .option(ChannelOption.SO_BACKLOG, 1024)
-        .childOption(ChannelOption.TCP_NODELAY, true)
-        .childHandler(server.childHandler())
-        .bind(address)
-        .syncUninterruptibly()
-        .channel();
+  private Channel listen(NettyTransport transport, InetSocketAddress address, Served by) {
+    var channel =
+        new ServerBootstrap()
+            .group(loops)
+            .channelFactory(() -> transport.newServerSocket().get())
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.SO_BACKLOG, 1024)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(by.childHandler())
+            .bind(address)
+            .syncUninterruptibly()
+            .channel();
+    log.atInfo()
+        .addKeyValue(
+            "address", NetUtil.toSocketAddressString((InetSocketAddress) channel.localAddress()))
+        .addKeyValue("component", by instanceof SandwichServer ? "sandwich" : "inbound")
+        .log("listener established");
+    return channel;
   }
 
   /// Where tunnels are accepted.
   public InetSocketAddress address() {
     return (InetSocketAddress) listener.localAddress();
+  }
+
+  /// Where the node's proxy hands over what it has taken out of tunnels; null when nowhere.
+  @Nullable InetSocketAddress sandwichAddress() {
+    return sandwichListener == null ? null : (InetSocketAddress) sandwichListener.localAddress();
   }
 
   ConfigStore config() {
@@ -177,14 +221,29 @@ public final class Waypoint implements AutoCloseable {
 
   /// Stops accepting, lets requests under way finish, then cuts what is left at the deadline.
   public CompletionStage<?> drain(Duration deadline) {
-    listener.close();
+    stopAccepting();
     tunnels.drain();
-    return server.drain(deadline).thenCompose(_ -> pool.drain(Duration.ofMillis(200)));
+    var sandwiched =
+        sandwich == null ? CompletableFuture.<Void>completedFuture(null) : sandwich.drain(deadline);
+    return server
+        .drain(deadline)
+        .thenCombine(sandwiched, (_, _) -> null)
+        .thenCompose(_ -> pool.drain(Duration.ofMillis(200)));
+  }
+
+  private void stopAccepting() {
+    listener.close();
+    if (sandwichListener != null) {
+      sandwichListener.close();
+    }
   }
 
   @Override
   public void close() {
-    listener.close();
+    stopAccepting();
+    if (revocations != null) {
+      revocations.close();
+    }
     discovery.close();
     certificates.close();
     pool.close();

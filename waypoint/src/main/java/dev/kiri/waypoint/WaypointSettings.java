@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// @param gateway name of the Gateway this process works for
 /// @param ownAddress of the pod; null when not known
 /// @param loops event loops
+/// @param sandwich where the node's proxy hands over what it has taken out of tunnels, with a
+/// header
+///     of PROXY protocol; null when this waypoint takes tunnels only
+/// @param revocations the file of CRLs; null when nothing is revoked
 public record WaypointSettings(
     SpiffeId identity,
     String gateway,
@@ -36,6 +40,8 @@ public record WaypointSettings(
     NettyTransport.Kind transport,
     int loops,
     InetSocketAddress hbone,
+    @Nullable InetSocketAddress sandwich,
+    @Nullable Path revocations,
     List<InetSocketAddress> stats,
     InetSocketAddress readiness,
     InetSocketAddress admin,
@@ -70,6 +76,8 @@ public record WaypointSettings(
             1,
             256),
         new InetSocketAddress(any, env.integer("KIRI_HBONE_PORT", 15008, 0, 65535)),
+        sandwich(env, any),
+        env.text("CRL_PATH", "").isEmpty() ? null : Path.of(env.text("CRL_PATH", "")),
         List.of(
             new InetSocketAddress(any, env.integer("KIRI_STATS_PORT", 15020, 0, 65535)),
             new InetSocketAddress(any, env.integer("KIRI_PROXY_STATS_PORT", 15090, 0, 65535))),
@@ -77,6 +85,11 @@ public record WaypointSettings(
         new InetSocketAddress(
             InetAddress.getLoopbackAddress(), env.integer("PROXY_ADMIN_PORT", 15000, 0, 65535)),
         env.duration("TERMINATION_DRAIN_DURATION", Duration.ofSeconds(5)));
+  }
+
+  private static @Nullable InetSocketAddress sandwich(Settings env, InetAddress any) {
+    int port = env.integer("KIRI_SANDWICH_PORT", 0, 0, 65535);
+    return port == 0 ? null : new InetSocketAddress(any, port);
   }
 
   private static NettyTransport.Kind transport(String text) {

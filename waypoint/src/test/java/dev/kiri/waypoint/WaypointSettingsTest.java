@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kiri.ops.settings.InvalidSettings;
 import dev.kiri.ops.settings.Settings;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,8 @@ class WaypointSettingsTest {
     assertThat(settings.controlPlane().uri().toString())
         .isEqualTo("https://istiod.istio-system.svc:15012");
     assertThat(settings.hbone().getPort()).isEqualTo(15008);
+    assertThat(settings.sandwich()).isNull();
+    assertThat(settings.revocations()).isNull();
     assertThat(settings.stats()).extracting(a -> a.getPort()).containsExactly(15020, 15090);
     assertThat(settings.readiness().getPort()).isEqualTo(15021);
     assertThat(settings.admin().getPort()).isEqualTo(15000);
@@ -39,7 +42,9 @@ class WaypointSettingsTest {
                 "ISTIO_META_WORKLOAD_NAME", "wp",
                 "TRUST_DOMAIN", "example.org",
                 "INSTANCE_IP", "192.0.2.7",
+                "KIRI_SANDWICH_PORT", "15088",
                 "CA_ADDR", "istiod-canary.istio-system.svc:15012",
+                "CRL_PATH", "/var/run/secrets/istio/crl/ca-crl.pem",
                 "ISTIO_META_NETWORK", "east"));
     var settings = WaypointSettings.read(env);
     env.finish();
@@ -47,6 +52,8 @@ class WaypointSettingsTest {
     assertThat(settings.identity().uri()).isEqualTo("spiffe://example.org/ns/shop/sa/wp");
     assertThat(settings.gateway()).isEqualTo("wp");
     assertThat(settings.network()).isEqualTo("east");
+    assertThat(settings.sandwich()).extracting(InetSocketAddress::getPort).isEqualTo(15088);
+    assertThat(settings.revocations()).hasToString("/var/run/secrets/istio/crl/ca-crl.pem");
     assertThat(settings.ownAddress()).hasToString("/192.0.2.7");
     assertThat(settings.controlPlane().host()).isEqualTo("istiod-canary.istio-system.svc");
   }

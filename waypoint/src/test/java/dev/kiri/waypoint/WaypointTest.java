@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.kiri.hbone.identity.SpiffeId;
+import dev.kiri.hbone.proxyprotocol.ProxyHeader;
 import dev.kiri.hbone.transport.NettyTransport;
 import dev.kiri.mesh.ca.CertificateClient;
 import dev.kiri.mesh.grpc.ControlPlaneLoop;
@@ -42,6 +43,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -110,6 +112,8 @@ class WaypointTest {
             NettyTransport.Kind.EPOLL,
             1,
             any,
+            any,
+            null,
             List.of(any),
             any,
             any,
@@ -211,6 +215,20 @@ class WaypointTest {
         .contains("reporter=\"waypoint\"")
         .contains("source_principal=\"spiffe://cluster.local/ns/shop/sa/web\"")
         .contains("destination_service=\"catalog.shop.svc.cluster.local\"");
+  }
+
+  @Test
+  void a_sandwiched_connection_is_routed_as_the_peer_its_header_names() throws Exception {
+    var header = new ProxyHeader(new InetSocketAddress("192.0.2.77", 51_234), VIP, CLIENT).bytes();
+    try (var http = new RawClient(Objects.requireNonNull(waypoint.sandwichAddress()))) {
+      http.send(new String(header, StandardCharsets.ISO_8859_1));
+      assertThat(http.get("/hello").answer().body()).startsWith("v1\nGET /hello");
+    }
+
+    await().until(() -> log().contains("route_name=default"));
+    assertThat(log())
+        .contains("downstream_remote_address=192.0.2.77:51234")
+        .contains("src.identity=spiffe://cluster.local/ns/shop/sa/web");
   }
 
   @Test
