@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,31 @@ class LineWriterTest {
 
     assertThat(writer.dropped()).isEqualTo(1);
     assertThat(writer.write("after close")).isFalse();
+  }
+
+  @Test
+  void lines_that_follow_one_another_are_written_together() throws Exception {
+    var out = new CountingOutput();
+    try (var writer = new LineWriter(out, 20_000)) {
+      writer.write("the first leaves at once");
+      out.entered.await();
+      IntStream.range(0, 1_000).forEach(i -> writer.write("line " + i));
+    }
+
+    assertThat(out.toString(UTF_8).lines()).hasSize(1_001);
+    assertThat(out.writes.get()).isLessThan(100);
+  }
+
+  private static final class CountingOutput extends ByteArrayOutputStream {
+    final CountDownLatch entered = new CountDownLatch(1);
+    final AtomicInteger writes = new AtomicInteger();
+
+    @Override
+    public void write(byte[] bytes) throws IOException {
+      super.write(bytes);
+      writes.incrementAndGet();
+      entered.countDown();
+    }
   }
 
   private static final class StalledOutput extends ByteArrayOutputStream {
