@@ -17,6 +17,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,6 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
     var config = channel.config();
     config.setAutoRead(false);
     config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    config.setOption(ChannelOption.TCP_NODELAY, true);
     config.setWriteBufferWaterMark(MARKS);
     ScratchReads.install(channel, side);
     channel.pipeline().addLast(side);
@@ -275,6 +275,21 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
       channel.close();
     } else if (!outputEnded) {
       outputEnded = true;
+      shutdownOutput();
+    }
+  }
+
+  private void shutdownOutput() {
+    // what ends the input now ends the channel: no half-close of it first
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+    if (channel instanceof EpollSocketChannel epoll) {
+      try {
+        // Netty's own way makes an exception with a stack trace for writes that are not there
+        ((Socket) epoll.fd()).shutdown(false, true);
+      } catch (IOException e) {
+        channel.close(); // not connected any more
+      }
+    } else {
       ((DuplexChannel) channel).shutdownOutput();
     }
   }

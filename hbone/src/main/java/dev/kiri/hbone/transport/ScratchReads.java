@@ -8,6 +8,7 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.UncheckedBooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// Lets a channel read into its loop's scratch memory. Confined to the channel's loop.
 ///
@@ -25,35 +26,49 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle {
   // a second read per readiness event finds what arrived during the first
   private static final int READS_PER_EVENT = 2;
 
-  private final Source source;
+  private static final int KEPT_READ = 32_768;
+
+  private @Nullable Source source; // null: reads are kept, each in a buffer of its own
   private ChannelConfig config;
   private int reads;
   private int lastBytes;
   private int attempted;
 
-  private ScratchReads(Source source, ChannelConfig config) {
-    this.source = source;
+  private ScratchReads(ChannelConfig config) {
     this.config = config;
   }
 
-  /// Installs the source if the channel's transport allows it; answers whether it did.
-  public static boolean install(Channel channel, Source source) {
-    if (!(channel instanceof EpollSocketChannel) && !(channel instanceof NioSocketChannel)) {
-      return false;
+  /// Installs the source if the channel's transport allows it. To be called before the first read:
+  /// a channel asks for its handle once and keeps it.
+  public static void install(Channel channel, Source source) {
+    prepare(channel).into(source);
+  }
+
+  /// For a channel whose first reads are kept by their reader, such as those of a TLS handshake:
+  /// they get buffers of their own until [#into] is called. Also to be called before the first
+  /// read.
+  public static ScratchReads prepare(Channel channel) {
+    var handle = new ScratchReads(channel.config());
+    if (channel instanceof EpollSocketChannel || channel instanceof NioSocketChannel) {
+      channel.config().setRecvByteBufAllocator(() -> handle);
     }
-    var handle = new ScratchReads(source, channel.config());
-    channel.config().setRecvByteBufAllocator(() -> handle);
-    return true;
+    return handle;
+  }
+
+  /// Reads land in the source from now on.
+  public void into(Source scratch) {
+    source = scratch;
   }
 
   @Override
-  public ByteBuf allocate(ByteBufAllocator ignored) {
-    return source.next();
+  public ByteBuf allocate(ByteBufAllocator allocator) {
+    var scratch = source;
+    return scratch == null ? allocator.ioBuffer(KEPT_READ, KEPT_READ) : scratch.next();
   }
 
   @Override
   public int guess() {
-    return LoopMemory.READ;
+    return source == null ? KEPT_READ : LoopMemory.READ;
   }
 
   @Override

@@ -4,9 +4,11 @@ import dev.kiri.hbone.transport.LoopMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.internal.tcnative.Buffer;
 import io.netty.internal.tcnative.SSL;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /// Records by BoringSSL, driven directly between two pieces of memory: many records in one call, no
@@ -122,6 +124,10 @@ final class DirectRecords implements RecordLayer {
       return;
     }
     sealed = null;
+    if (wroteAll(out)) {
+      memory.giveSealed(out);
+      return;
+    }
     context.writeAndFlush(out.retain(), context.voidPromise());
     if (out.refCnt() == 1) {
       memory.giveSealed(out);
@@ -141,6 +147,24 @@ final class DirectRecords implements RecordLayer {
                     owner.drained();
                   }
                 });
+  }
+
+  /// Writes straight to the socket if nothing waits before it; skips what it took.
+  private boolean wroteAll(ByteBuf out) {
+    var pending = context.channel().unsafe().outboundBuffer();
+    if (underway == 0
+        && pending != null
+        && pending.isEmpty()
+        && context.channel() instanceof EpollSocketChannel epoll
+        && out.hasMemoryAddress()) {
+      try {
+        out.skipBytes(
+            epoll.fd().writeAddress(out.memoryAddress(), out.readerIndex(), out.writerIndex()));
+      } catch (IOException e) {
+        return false; // Netty meets the same error with the rest and acts on it
+      }
+    }
+    return !out.isReadable();
   }
 
   @Override

@@ -29,15 +29,21 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
   private final TunnelOwner owner;
   private final boolean client;
   private final SslHandler sslHandler;
+  private final ScratchReads reads;
   private final ArrayDeque<ByteBuf> early = new ArrayDeque<>(1);
   private boolean done;
 
   private TunnelHandshake(
-      TlsHandshake tls, TunnelSettings settings, TunnelOwner owner, boolean client) {
+      TlsHandshake tls,
+      TunnelSettings settings,
+      TunnelOwner owner,
+      boolean client,
+      ScratchReads reads) {
     this.tls = tls;
     this.settings = settings;
     this.owner = owner;
     this.client = client;
+    this.reads = reads;
     this.sslHandler = new SslHandler(tls.engine());
     sslHandler.setHandshakeTimeoutMillis(settings.handshakeTimeout().toMillis());
     sslHandler.setCloseNotifyFlushTimeoutMillis(1_000);
@@ -50,7 +56,8 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
       TunnelSettings settings,
       TunnelOwner owner,
       boolean client) {
-    var handshake = new TunnelHandshake(tls, settings, owner, client);
+    var reads = ScratchReads.prepare(channel);
+    var handshake = new TunnelHandshake(tls, settings, owner, client, reads);
     channel.pipeline().addLast(handshake.sslHandler, handshake);
     return handshake;
   }
@@ -134,7 +141,7 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
     engine.retain();
     try {
       channel.pipeline().remove(sslHandler);
-      ScratchReads.install(channel, () -> LoopMemory.current().tunnelReads());
+      reads.into(() -> LoopMemory.current().tunnelReads());
       occupy(place, peer, (context, records) -> new DirectRecords(context, records, engine));
     } finally {
       engine.release();
