@@ -2,13 +2,15 @@ package dev.kiri.ztunnel.pod;
 
 import dev.kiri.hbone.transport.OsErrors;
 import dev.kiri.redirect.netns.NamespaceSockets;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -44,13 +46,21 @@ final class PodDialer {
 
   /// Connects, from `source` if one is given. A source that the machine refuses to bind is given up
   /// with a warning, as upstream does. The returned attempt can be cancelled.
-  ChannelFuture dial(
+  Future<?> dial(
       EventLoop loop,
       InetSocketAddress target,
       @Nullable InetAddress source,
       ChannelHandler handler,
       Outcome outcome) {
-    var attempt = connect(loop, target, source, handler);
+    Channel channel;
+    try {
+      channel = channel(source != null);
+    } catch (ChannelException notMade) {
+      loop.execute(() -> outcome.failed(notMade));
+      return loop.newFailedFuture(notMade);
+    }
+    channel.pipeline().addLast(handler);
+    var attempt = new DefaultChannelPromise(channel, loop);
     attempt.addListener(
         (ChannelFuture done) -> {
           if (done.isSuccess()) {
@@ -62,30 +72,36 @@ final class PodDialer {
             outcome.failed(done.cause());
           }
         });
+    connect(loop, channel, target, source, attempt);
     return attempt;
   }
 
-  private ChannelFuture connect(
+  private static void connect(
       EventLoop loop,
+      Channel channel,
       InetSocketAddress target,
       @Nullable InetAddress source,
-      ChannelHandler handler) {
-    var bootstrap =
-        new Bootstrap()
-            .group(loop)
-            .channelFactory(() -> channel(source != null))
-            .option(ChannelOption.AUTO_READ, false)
-            .option(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                Math.toIntExact(SocketOptions.CONNECT_TIMEOUT.toMillis()))
-            .handler(handler);
-    return source == null
-        ? bootstrap.connect(target)
-        : bootstrap.connect(target, new InetSocketAddress(source, 0));
+      ChannelPromise attempt) {
+    var from = source == null ? null : new InetSocketAddress(source, 0);
+    loop.register(channel)
+        .addListener(
+            (ChannelFuture registered) -> {
+              if (registered.isSuccess()) {
+                channel
+                    .connect(target, from, attempt)
+                    .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+              } else {
+                attempt.tryFailure(registered.cause());
+              }
+            });
   }
 
   private Channel channel(boolean foreignSource) {
     var channel = newChannel();
+    channel.config().setAutoRead(false);
+    channel
+        .config()
+        .setConnectTimeoutMillis(Math.toIntExact(SocketOptions.CONNECT_TIMEOUT.toMillis()));
     if (foreignSource) {
       try {
         SocketOptions.foreignSource(channel);

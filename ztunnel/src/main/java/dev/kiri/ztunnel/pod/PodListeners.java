@@ -91,6 +91,7 @@ final class PodListeners {
 
   private io.netty.channel.ServerChannel serverChannel() {
     var channel = sockets.newServerChannel();
+    node.settings().sockets().inherited(channel);
     if (node.settings().sourceAddress() != PodSettings.SourceAddress.OWN) {
       boolean set = SocketOptions.transparent(channel);
       transparent &= set;
@@ -107,11 +108,10 @@ final class PodListeners {
 
   private ChannelInitializer<Channel> initializer(Direction direction, Consumer<Channel> accepted) {
     var telemetry = node.telemetry();
-    var options = node.settings().sockets();
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        options.apply(channel);
+        SocketOptions.accepted(channel);
         count(telemetry, direction, channel);
         accepted.accept(channel);
       }

@@ -4,6 +4,7 @@ import dev.kiri.redirect.netns.LinuxOptions;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.time.Duration;
 
@@ -20,7 +21,10 @@ public record SocketOptions(
   public static final SocketOptions DEFAULT =
       new SocketOptions(true, Duration.ofMinutes(3), Duration.ofMinutes(3), 9, false);
 
-  // tcp(7): level and numbers, because Netty names them for one transport only
+  // socket(7), tcp(7): level and numbers, because Netty names them for one transport or not for
+  // listeners
+  private static final IntegerUnixChannelOption KEEPALIVE =
+      new IntegerUnixChannelOption("SO_KEEPALIVE", 1, 9);
   private static final int TCP = 6;
   private static final IntegerUnixChannelOption KEEPIDLE =
       new IntegerUnixChannelOption("TCP_KEEPIDLE", TCP, 4);
@@ -35,13 +39,28 @@ public record SocketOptions(
   private static final IntegerUnixChannelOption FREEBIND =
       new IntegerUnixChannelOption("IP_FREEBIND", 0, 15);
 
-  /// Sets them on an accepted or dialled channel.
-  void apply(Channel channel) {
+  /// Sets them on a channel that is to be connected.
+  void apply(Channel dialled) {
+    accepted(dialled);
+    set(dialled);
+  }
+
+  /// Sets them on a listener for all that it will accept: Linux copies a listener's options to the
+  /// sockets of its connections, which saves four system calls for each.
+  void inherited(ServerChannel listener) {
+    set(listener);
+  }
+
+  /// What is left to do for a channel whose listener had [#inherited]: no system call. Netty has
+  /// set TCP_NODELAY when it made the channel, accepted or not.
+  static void accepted(Channel channel) {
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+  }
+
+  private void set(Channel channel) {
     var config = channel.config();
-    config.setOption(ChannelOption.TCP_NODELAY, true);
-    config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     if (keepAlive) {
-      config.setOption(ChannelOption.SO_KEEPALIVE, true);
+      config.setOption(KEEPALIVE, 1);
       config.setOption(KEEPIDLE, Math.toIntExact(idle.toSeconds()));
       config.setOption(KEEPINTVL, Math.toIntExact(interval.toSeconds()));
       config.setOption(KEEPCNT, probes);
@@ -62,10 +81,12 @@ public record SocketOptions(
     }
   }
 
-  /// Prepares a channel to connect from an address that is not the machine's own.
+  /// Prepares a channel to connect from an address that is not the machine's own. Either option
+  /// lets it bind there.
   static void foreignSource(Channel channel) {
-    transparent(channel);
-    channel.config().setOption(FREEBIND, 1);
+    if (!transparent(channel)) {
+      channel.config().setOption(FREEBIND, 1);
+    }
     channel.config().setOption(LinuxOptions.IP_BIND_ADDRESS_NO_PORT, 1);
   }
 }
