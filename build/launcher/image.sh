@@ -19,9 +19,11 @@ main_class() {
   esac
 }
 
+is_built() { [ -r "$root/target/kiri/complete" ]; }
+
 # Folders are looked at too, since deleting a file changes nothing but its folder's time.
 is_stale() {
-  [ -r "$root/target/kiri/complete" ] && [ -e "$root/target/kiri.stamp" ] || return 0
+  is_built && [ -e "$root/target/kiri.stamp" ] || return 0
   [ -n "$(find "$root/pom.xml" "$root"/*/pom.xml "$root"/*/src/main "$root/build" \
     -newer "$root/target/kiri.stamp" 2>/dev/null | head -n 1)" ]
 }
@@ -154,10 +156,12 @@ export_image() {
   export KIRI_IMAGE KIRI_JAVA_HOME KIRI_COMMAND
 }
 
-# Two older ones stay for programs that still run from them.
+# Two older ones stay, and those that programs still run from: a mesh starts its parts again from its own.
 remove_old_images() {
   # shellcheck disable=SC2012 # names made of hexadecimal digits, sorted by time
-  ls -dt "$root"/target/images/* | tail -n +4 | while IFS= read -r old; do rm -rf "$old"; done
+  ls -dt "$root"/target/images/* | tail -n +4 | while IFS= read -r old; do
+    grep -qsF "$old/" /proc/[0-9]*/cmdline || rm -rf "$old"
+  done
 }
 
 # run_tests [MODULE]: Maven's whole output, then the sum of what it ran.
