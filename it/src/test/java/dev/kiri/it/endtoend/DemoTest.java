@@ -4,62 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kiri.local.api.Json;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// `./kiri demo`: eight steps from a captured request to kirictl. Needs root, because a build
-/// machine seldom lets others make namespaces, and the launcher's built image.
+/// `./kiri demo`: eight steps from a captured request to kirictl.
 class DemoTest {
   private static final String MESH = "it-" + ProcessHandle.current().pid();
-  private static final int MINUTES = 4;
 
-  private final String launcher = Objects.requireNonNullElse(System.getenv("KIRI_COMMAND"), "");
+  private final Kiri kiri = new Kiri(Map.of());
 
   @BeforeEach
   void needs_a_machine_that_can_run_it() {
-    assumeTrue(!launcher.isEmpty(), "KIRI_COMMAND is not set: run the tests by ./kiri test");
-    assumeTrue("root".equals(System.getProperty("user.name")), "the end-to-end test needs root");
+    Kiri.assumeThatMeshesCanRun();
   }
 
   @AfterEach
   void takes_down_what_a_failure_left() throws Exception {
-    if (!launcher.isEmpty()) {
-      kiri("down", "--name", MESH);
+    if (!Kiri.launcher().isEmpty()) {
+      kiri.run("down", "--name", MESH);
     }
-  }
-
-  private record Output(int code, String text) {}
-
-  private Output kiri(String... arguments) throws IOException, InterruptedException {
-    return kiri(Map.of(), arguments);
-  }
-
-  private Output kiri(Map<String, String> environment, String... arguments)
-      throws IOException, InterruptedException {
-    var line = new java.util.ArrayList<>(List.of(launcher));
-    line.addAll(List.of(arguments));
-    var builder =
-        new ProcessBuilder(line)
-            .redirectInput(Path.of("/dev/null").toFile())
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
-    builder.environment().putAll(environment);
-    var process = builder.start();
-    var text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
-      process.destroyForcibly();
-      throw new IOException(String.join(" ", line) + " did not end in " + MINUTES + " minutes");
-    }
-    return new Output(process.exitValue(), text);
   }
 
   @Test
@@ -79,7 +47,7 @@ class DemoTest {
   }
 
   private void every_step_holds(Map<String, String> environment) throws Exception {
-    var demo = kiri(environment, "demo", "--output", "json", "--name", MESH);
+    var demo = new Kiri(environment).run("demo", "--output", "json", "--name", MESH);
 
     var steps = demo.text().lines().map(Json::object).toList();
     assertThat(steps).hasSize(8);
@@ -105,9 +73,9 @@ class DemoTest {
 
   @Test
   void manifests_with_errors_start_nothing_and_say_why() throws Exception {
-    var up = kiri("up", "-f", "no-such-folder", "--name", MESH, "--detach");
+    var up = kiri.run("up", "-f", "no-such-folder", "--name", MESH, "--detach");
 
     assertThat(up.code()).isEqualTo(1);
-    assertThat(kiri("get", "pods", "--name", MESH).code()).isEqualTo(1);
+    assertThat(kiri.run("get", "pods", "--name", MESH).code()).isEqualTo(1);
   }
 }

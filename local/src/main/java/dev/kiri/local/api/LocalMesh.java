@@ -11,6 +11,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -119,9 +121,11 @@ public final class LocalMesh {
 
   /// Waits until every pod and proxy is ready and has the newest configuration.
   ///
+  /// @param since when the wait began: the time spent until now is part of it
   /// @throws MeshException naming what is not ready when the time is over
-  public void awaitReady(java.time.Duration timeout, Consumer<String> progress) {
-    call("wait", Map.of("millis", timeout.toMillis()), progress);
+  public void awaitReady(Duration timeout, Instant since, Consumer<String> progress) {
+    long spent = Math.max(0, Duration.between(since, Instant.now()).toMillis());
+    call("wait", Map.of("millis", timeout.toMillis(), "spent", spent), progress);
   }
 
   /// Asks anything the supervisor understands; see `dev.kiri.local.mesh.ApiServer` for the list.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// Where a mesh keeps everything it owns on disk: one folder by name, deleted by `down`.
 public record MeshState(String name, Path folder) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?");
+
+  /// Appears whole or not at all, and not in a folder that is gone.
+  private static final String RECORD =
+      """
+      file=$1; shift
+      began=$(cut -d ' ' -f 22 /proc/$$/stat) && echo "$$ $began" > "$file.new" &&
+      mv "$file.new" "$file" && exec "$@"\
+      """;
 
   public MeshState {
     if (!NAME.matcher(name).matches()) {
@@ -103,13 +112,13 @@ public record MeshState(String name, Path folder) {
     return recorded(processFile());
   }
 
-  /// The process that keeps published ports open, if there is one.
-  public Optional<ProcessHandle> publisher() {
-    return recorded(folder.resolve("publisher"));
+  public Path publisherFile() {
+    return folder.resolve("publisher");
   }
 
-  public void recordPublisher(ProcessHandle process) {
-    record(folder.resolve("publisher"), process);
+  /// The process that keeps published ports open, if there is one.
+  public Optional<ProcessHandle> publisher() {
+    return recorded(publisherFile());
   }
 
   private static Optional<ProcessHandle> recorded(Path file) {
@@ -127,16 +136,15 @@ public record MeshState(String name, Path folder) {
     return process().flatMap(p -> p.children().findFirst());
   }
 
-  public void record(ProcessHandle process) {
-    record(processFile(), process);
-  }
-
-  private static void record(Path file, ProcessHandle process) {
-    try {
-      Files.writeString(file, process.pid() + " " + startOf(process.pid()) + "\n");
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing " + file, e);
-    }
+  /// The command line of a program that writes down which process it is before it does anything
+  /// else. Whoever starts it may be killed at any time: either the file says what runs, or nothing
+  /// does, also when the folder is deleted meanwhile.
+  ///
+  /// @param file [#processFile] or [#publisherFile]
+  public static List<String> recording(Path file, List<String> program) {
+    var line = new ArrayList<>(List.of("setsid", "sh", "-c", RECORD, "kiri", file.toString()));
+    line.addAll(program);
+    return line;
   }
 
   /// Field 22 of `/proc/PID/stat`: with the pid it names a process for good, a pid alone is used

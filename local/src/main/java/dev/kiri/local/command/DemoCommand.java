@@ -55,6 +55,8 @@ final class DemoCommand implements Callable<Integer> {
       description = "the shop's manifests (default: examples/shop beside ./kiri)")
   @Nullable Path manifests;
 
+  private volatile boolean kept;
+
   @Override
   public Integer call() throws IOException {
     var files =
@@ -62,6 +64,7 @@ final class DemoCommand implements Callable<Integer> {
             name.name + "-files", name.state().folder().resolveSibling(name.name + "-files"));
     var launch =
         new Launch(name.state(), List.of(files.folder().toString()), 2, Map.of(), List.of());
+    launch.mustNotRun();
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> end(launch, files)));
     copy(manifests == null ? shop() : manifests, files.folder());
     say("starting examples/shop: two nodes, a waypoint, nine pods");
@@ -72,7 +75,7 @@ final class DemoCommand implements Callable<Integer> {
     long held = results.stream().filter(StepResult::ok).count();
     say(held + " of " + results.size() + " steps hold");
     if (keep) {
-      launch.forget();
+      kept = true;
       say(
           "the mesh stays; ./kiri down"
               + (name.name.equals("kiri") ? "" : " --name " + name.name)
@@ -82,10 +85,13 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void end(Launch launch, MeshState files) {
+    if (kept) {
+      return;
+    }
     if (launch.started()) {
       Teardown.of(name.state());
-      Teardown.of(files);
     }
+    Teardown.of(files);
   }
 
   private static Path shop() {

@@ -4,6 +4,11 @@ import dev.kiri.local.api.LocalMesh;
 import dev.kiri.local.api.MeshException;
 import dev.kiri.local.api.MeshState;
 import dev.kiri.local.image.Programs;
+import dev.kiri.local.machine.Fitness;
+import dev.kiri.local.machine.Fitness.Fit;
+import dev.kiri.local.machine.Fitness.Unfit;
+import dev.kiri.local.machine.Machine;
+import dev.kiri.local.machine.MachineFacts.RefusedPort;
 import dev.kiri.local.manifest.ManifestReader;
 import dev.kiri.local.manifest.Manifests;
 import dev.kiri.local.manifest.Problem;
@@ -64,23 +69,23 @@ final class Launch {
   /// @throws MeshException naming all errors of the manifests, or what did not become ready
   long run(Duration limit, Consumer<String> progress) {
     var begin = Instant.now();
-    Publisher.check(published);
+    mustNotRun();
+    var refusedPorts = Publisher.refused(published);
     var stdin = files.contains("-") ? standardInput() : "";
     check(stdin, progress);
-    var prerequisites = Prerequisites.check(state);
+    boolean rootless = isFit(refusedPorts);
     claimFolder();
     var sources = new ArrayList<String>();
     for (var file : files) {
       sources.add(
           file.equals("-") ? keep(stdin) : Path.of(file).toAbsolutePath().normalize().toString());
     }
-    new MeshOptions(state.name(), nodes, sources, settings, prerequisites.rootless())
-        .write(state.folder());
-    start(prerequisites.rootless());
+    new MeshOptions(state.name(), nodes, sources, settings, rootless).write(state.folder());
+    start(rootless);
     var mesh = awaitSocket(begin.plus(limit));
     progress.accept(
         "supervisor runs (" + Duration.between(begin, Instant.now()).toMillis() + " ms)");
-    mesh.awaitReady(limit.minus(Duration.between(begin, Instant.now())), progress);
+    mesh.awaitReady(limit, begin, progress);
     Publisher.startAll(state, published);
     return Duration.between(begin, Instant.now()).toMillis();
   }
@@ -130,7 +135,18 @@ final class Launch {
         .toList();
   }
 
-  private void claimFolder() {
+  /// Whether a user namespace is needed.
+  ///
+  /// @throws MissingPrerequisite listing everything that this machine lacks
+  private boolean isFit(List<RefusedPort> refusedPorts) {
+    return switch (Fitness.of(Machine.own().look(state.folder(), refusedPorts))) {
+      case Fit(boolean rootless) -> rootless;
+      case Unfit(var lacks) -> throw new MissingPrerequisite(String.join("\n", lacks));
+    };
+  }
+
+  /// @throws MeshException where a mesh of this name runs
+  void mustNotRun() {
     if (state.process().isPresent()) {
       throw new MeshException(
           "mesh "
@@ -139,14 +155,18 @@ final class Launch {
               + state.name()
               + ", or give this one another --name");
     }
+  }
+
+  private void claimFolder() {
+    mustNotRun();
     Teardown.of(state); // what a crash may have left
+    started = true;
     try {
       Files.createDirectories(state.folder());
     } catch (IOException e) {
       throw new MeshException(
           "the folder " + state.folder() + " cannot be made: " + e.getMessage(), e);
     }
-    started = true;
   }
 
   private String keep(String stdin) {
@@ -163,7 +183,6 @@ final class Launch {
     var line =
         new ArrayList<>(
             List.of(
-                "setsid",
                 "unshare",
                 "--fork",
                 "--pid",
@@ -181,14 +200,12 @@ final class Launch {
     line.addAll(Programs.of(System.getenv()).own(Supervisor.class));
     line.addAll(List.of(state.name(), state.folder().toString()));
     try {
-      var begun =
-          new ProcessBuilder(line)
+      process =
+          new ProcessBuilder(MeshState.recording(state.processFile(), line))
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectErrorStream(true)
               .redirectOutput(state.supervisorLog().toFile())
               .start();
-      state.record(begun.toHandle());
-      process = begun;
     } catch (IOException e) {
       throw new MeshException("the supervisor could not be started: " + e.getMessage(), e);
     }

@@ -4,6 +4,7 @@ import dev.kiri.local.api.Json;
 import dev.kiri.local.api.MeshException;
 import dev.kiri.local.api.MeshState;
 import dev.kiri.local.image.Programs;
+import dev.kiri.local.machine.MachineFacts.RefusedPort;
 import dev.kiri.local.network.Relay;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -15,6 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
@@ -25,43 +27,40 @@ public final class Publisher {
 
   private Publisher() {}
 
-  /// Says now what would fail later.
-  static void check(List<String> published) {
+  /// What would fail later: the ports that this machine does not give.
+  ///
+  /// @throws NotUnderstood where a text is no published port, or one port is given twice
+  static List<RefusedPort> refused(List<String> published) {
+    var taken = new HashSet<String>();
+    var out = new ArrayList<RefusedPort>();
     for (var text : published) {
       var wanted = Published.parse(text);
+      if (!taken.add(wanted.address() + " " + wanted.port())) {
+        throw new NotUnderstood("--publish " + text + ": that port is published already");
+      }
       try (var attempt = ServerSocketChannel.open()) {
         attempt.bind(new InetSocketAddress(wanted.address(), wanted.port()));
       } catch (IOException e) {
-        throw new MissingPrerequisite(
-            "--publish "
-                + text
-                + ": port "
-                + wanted.port()
-                + " of "
-                + wanted.address()
-                + " cannot be taken ("
-                + e.getMessage()
-                + "): choose another one");
+        out.add(
+            new RefusedPort(text, wanted.address(), wanted.port(), String.valueOf(e.getMessage())));
       }
     }
+    return out;
   }
 
   static void startAll(MeshState state, List<String> published) {
     if (published.isEmpty()) {
       return;
     }
-    var line = new ArrayList<>(List.of("setsid"));
-    line.addAll(Programs.of(System.getenv()).own(Publisher.class));
-    line.addAll(List.of(state.name(), state.folder().toString()));
-    line.addAll(published);
+    var program = new ArrayList<>(Programs.of(System.getenv()).own(Publisher.class));
+    program.addAll(List.of(state.name(), state.folder().toString()));
+    program.addAll(published);
     try {
-      var begun =
-          new ProcessBuilder(line)
-              .redirectInput(Path.of("/dev/null").toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(state.folder().resolve("publisher.log").toFile())
-              .start();
-      state.recordPublisher(begun.toHandle());
+      new ProcessBuilder(MeshState.recording(state.publisherFile(), program))
+          .redirectInput(Path.of("/dev/null").toFile())
+          .redirectErrorStream(true)
+          .redirectOutput(state.folder().resolve("publisher.log").toFile())
+          .start();
     } catch (IOException e) {
       throw new MeshException("the published ports could not be opened: " + e.getMessage(), e);
     }

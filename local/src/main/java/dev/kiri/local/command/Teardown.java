@@ -25,12 +25,9 @@ final class Teardown {
     }
     var process = state.process();
     if (process.isPresent()) {
-      try {
-        LocalMesh.find(state.name()).call("stop", Map.of(), _ -> {});
-      } catch (MeshException e) {
-        // it does not answer: the kill below does it
+      if (isStopping(state)) {
+        await(process.get(), POLITE_SECONDS);
       }
-      await(process.get(), POLITE_SECONDS);
       // The first process of the namespace; the kernel ends all others with it.
       state.init().ifPresent(ProcessHandle::destroyForcibly);
       process.get().destroyForcibly();
@@ -45,6 +42,16 @@ final class Teardown {
             });
     delete(state);
     return true;
+  }
+
+  /// False where it does not answer, because it starts or hangs.
+  private static boolean isStopping(MeshState state) {
+    try {
+      LocalMesh.find(state.name()).call("stop", Map.of(), _ -> {});
+      return true;
+    } catch (MeshException e) {
+      return false;
+    }
   }
 
   private static void await(ProcessHandle process, int seconds) {

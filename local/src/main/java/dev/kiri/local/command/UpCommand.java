@@ -1,12 +1,10 @@
 package dev.kiri.local.command;
 
-import dev.kiri.local.api.MeshException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -69,38 +67,28 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     var launch = new Launch(name.state(), files, nodes, settings, published);
     var limit = Durations.parse(timeout);
-    var stopped = new CountDownLatch(1);
-    if (!detach) {
-      Runtime.getRuntime()
-          .addShutdownHook(
-              Thread.ofPlatform()
-                  .unstarted(
-                      () -> {
-                        if (launch.started()) {
-                          System.err.println("stopping mesh " + name.name);
-                          Teardown.of(name.state());
-                        }
-                        stopped.countDown();
-                      }));
-    }
-    try {
-      long millis = launch.run(limit, System.err::println);
-      facts.tell(
-          "mesh %s ready in %.1f s".formatted(name.name, millis / 1000.0),
-          Facts.ready(name.name, millis));
-    } catch (MeshException | MissingPrerequisite e) {
-      if (launch.started()) {
-        Teardown.of(name.state());
-        launch.forget();
-      }
-      throw e;
-    }
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(
+                    () -> {
+                      if (launch.started()) {
+                        System.err.println("stopping mesh " + name.name);
+                        Teardown.of(name.state());
+                      }
+                    }));
+    long millis = launch.run(limit, System.err::println);
+    facts.tell(
+        "mesh %s ready in %.1f s".formatted(name.name, millis / 1000.0),
+        Facts.ready(name.name, millis));
     if (detach) {
+      launch.forget();
       return 0;
     }
     System.err.println("Ctrl-C stops it");
     int code = launch.awaitEnd();
     Teardown.of(name.state());
+    launch.forget();
     return code;
   }
 }

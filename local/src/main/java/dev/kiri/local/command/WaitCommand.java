@@ -41,7 +41,7 @@ final class WaitCommand implements Callable<Integer> {
   public Integer call() {
     var limit = Durations.parse(timeout);
     var begin = Instant.now();
-    name.mesh().awaitReady(limit, System.err::println);
+    name.mesh().awaitReady(limit, begin, System.err::println);
     facts.tell("ready", Facts.ready(name.name, Duration.between(begin, Instant.now()).toMillis()));
     return 0;
   }

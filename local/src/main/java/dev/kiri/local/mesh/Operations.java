@@ -15,7 +15,6 @@ import dev.kiri.local.store.ObjectKey;
 import dev.kiri.local.store.ObjectStore;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -30,7 +29,7 @@ final class Operations {
   private final InsideSockets sockets;
   private final Sources sources;
   private final Faults faults;
-  private final Readiness readiness;
+  private final ReadyWait ready;
 
   Operations(
       MeshState state,
@@ -49,7 +48,8 @@ final class Operations {
     this.sockets = sockets;
     this.sources = sources;
     this.faults = faults;
-    this.readiness = new Readiness(store, fleet, loop, sockets);
+    var readiness = new Readiness(store, fleet, loop, sockets);
+    this.ready = new ReadyWait(store, readiness::missing);
   }
 
   Map<String, Object> run(KubeObject question, Consumer<String> progress) {
@@ -57,7 +57,7 @@ final class Operations {
       case "get" -> get(question);
       case "apply" -> apply(question);
       case "delete" -> Map.of("deleted", sources.delete(key(question)));
-      case "wait" -> await(Duration.ofMillis(question.number(30_000, "millis")), progress);
+      case "wait" -> await(question, progress);
       case "enter" -> enter(question);
       case "http" -> http(question);
       case "capture" ->
@@ -97,32 +97,12 @@ final class Operations {
     return Map.of("warnings", sources.apply(manifests));
   }
 
-  private Map<String, Object> await(Duration timeout, Consumer<String> progress) {
-    var until = Instant.now().plus(timeout);
-    var said = "";
-    while (true) {
-      var missing = readiness.missing();
-      if (missing.isEmpty()) {
-        return Map.of("ready", true);
-      }
-      if (Instant.now().isAfter(until)) {
-        throw new MeshException(
-            "not ready after " + timeout.toSeconds() + " s: " + String.join("; ", missing));
-      }
-      var summary = summary(missing);
-      if (!summary.equals(said)) {
-        said = summary;
-        progress.accept(summary);
-      }
-      pause(20);
-    }
-  }
-
-  /// Enough to see that something happens and what is slow.
-  private static String summary(List<String> missing) {
-    var named = String.join(", ", missing.subList(0, Math.min(2, missing.size())));
-    int more = missing.size() - 2;
-    return "waiting for " + named + (more > 0 ? " and " + more + " more" : "");
+  private Map<String, Object> await(KubeObject question, Consumer<String> progress) {
+    ready.await(
+        Duration.ofMillis(question.number(30_000, "millis")),
+        Duration.ofMillis(question.number(0, "spent")),
+        progress);
+    return Map.of("ready", true);
   }
 
   private static void pause(int millis) {
