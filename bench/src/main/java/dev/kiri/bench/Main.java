@@ -1,5 +1,6 @@
 package dev.kiri.bench;
 
+import dev.kiri.bench.hbone.HboneBench;
 import dev.kiri.local.api.MeshException;
 import dev.kiri.ops.training.AotTraining;
 import java.io.IOException;
@@ -17,12 +18,14 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `./kiri bench l4`: what the mesh costs on the way of plain connections.
+/// `./kiri bench l4`: what the mesh costs on the way of plain connections. `./kiri bench hbone`:
+/// what the
+/// library costs by itself.
 @Command(
     name = "bench",
     description = "Measures the mesh beside the same pods without it.",
     mixinStandardHelpOptions = true,
-    subcommands = Main.L4.class,
+    subcommands = {Main.L4.class, HboneBench.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
   private Main() {}

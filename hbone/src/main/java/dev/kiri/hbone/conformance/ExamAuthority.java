@@ -51,7 +51,7 @@ public record ExamAuthority(PrivateKey key, X509Certificate certificate) {
   private static final Duration DAY = Duration.ofDays(1);
 
   /// A valid certificate that trusts these roots.
-  WorkloadCertificate issue(SpiffeId identity, X509Certificate... roots) {
+  public WorkloadCertificate issue(SpiffeId identity, X509Certificate... roots) {
     var now = Instant.now();
     return issue(identity, now.minus(HOUR), now.plus(DAY), roots);
   }
