@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
@@ -56,6 +57,10 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
       TunnelSettings settings,
       TunnelOwner owner,
       boolean client) {
+    // A peer that is killed says no goodbye: its FIN is the end of the tunnel, whatever whoever
+    // made
+    // the socket wants of sockets otherwise.
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     var reads = ScratchReads.prepare(channel);
     var handshake = new TunnelHandshake(tls, settings, owner, client, reads);
     channel.pipeline().addLast(handshake.sslHandler, handshake);

@@ -22,9 +22,11 @@ import dev.kiri.hbone.tls.TlsSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -146,6 +149,76 @@ final class HbonePoolTest {
     assertThat(lost.closed.join()).isInstanceOf(StreamClosed.TunnelLost.class);
     open(in, in.key()).finish();
     assertThat(in.tunnelsOpened.get()).isEqualTo(2);
+  }
+
+  @Test
+  void a_peer_that_is_killed_and_says_no_goodbye_ends_its_streams_at_once() throws Exception {
+    var in = mesh(100);
+    var tls = TlsContexts.of(ca.workload("default", "client"), TlsSettings.defaults());
+    try (var wire = new Wire(in.tunnels());
+        var pool = new HbonePool(PoolSettings.DEFAULT, HbonePoolTest::halfClosable, _ -> tls)) {
+      var key = new TunnelKey(LoopbackMesh.CLIENT, in.key().expected(), wire.address(), null);
+      var lost = open(pool, in.loops().next(), key, null);
+      lost.stream();
+
+      wire.cut();
+
+      assertThat(lost.closed.get(5, TimeUnit.SECONDS)).isInstanceOf(StreamClosed.TunnelLost.class);
+    }
+  }
+
+  /// As a proxy makes the sockets of applications.
+  private static EpollSocketChannel halfClosable() {
+    var channel = new EpollSocketChannel();
+    channel.config().setAllowHalfClosure(true);
+    return channel;
+  }
+
+  /// Passes the bytes of one connection on, until it is cut: then the client sees the end of TCP
+  /// and
+  /// nothing of TLS.
+  private static final class Wire implements AutoCloseable {
+    private final ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    private final Socket server = new Socket();
+    private final CompletableFuture<Socket> client = new CompletableFuture<>();
+
+    Wire(InetSocketAddress to) throws IOException {
+      server.connect(to);
+      Thread.ofVirtual().start(this::join);
+    }
+
+    private void join() {
+      try {
+        var accepted = listener.accept();
+        client.complete(accepted);
+        Thread.ofVirtual().start(() -> pass(server, accepted));
+        pass(accepted, server);
+      } catch (IOException e) {
+        client.completeExceptionally(e);
+      }
+    }
+
+    private static void pass(Socket from, Socket to) {
+      try {
+        from.getInputStream().transferTo(to.getOutputStream());
+      } catch (IOException cut) {
+        // the end of the test
+      }
+    }
+
+    InetSocketAddress address() {
+      return (InetSocketAddress) listener.getLocalSocketAddress();
+    }
+
+    void cut() throws IOException {
+      client.join().close();
+    }
+
+    @Override
+    public void close() throws IOException {
+      listener.close();
+      server.close();
+    }
   }
 
   @Test
