@@ -127,6 +127,7 @@ public final class ControlPlane implements AutoCloseable {
             observed,
             version);
     closing.push(discovery::close);
+    statuses.proxies().follow(discovery, loop::put);
     secure =
         new SecureServer(
             new InetSocketAddress(settings.listen(), settings.securePort()),

@@ -91,7 +91,8 @@ final class IndexLoop implements SourceListener, AutoCloseable {
     }
   }
 
-  private void put(Runnable task) {
+  /// Runs a task on the index's thread, later; waits while too many are waiting.
+  void put(Runnable task) {
     try {
       queue.put(task);
     } catch (InterruptedException e) {

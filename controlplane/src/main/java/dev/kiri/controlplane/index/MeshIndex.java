@@ -11,6 +11,7 @@ import dev.kiri.controlplane.source.ObjectChange;
 import dev.kiri.controlplane.xds.EncodedResource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -272,6 +273,13 @@ public final class MeshIndex {
   /// Authorization resources made from PeerAuthentications.
   public Table<String, Map<String, EncodedResource>> authorizationGroups() {
     return peerAuthorizations;
+  }
+
+  /// The PeerAuthentication that an Authorization resource of this name was made from.
+  public Optional<PeerAuthenticationObject> peerAuthenticationOf(String resource) {
+    return objects.peerAuthentications.rows().values().stream()
+        .filter(policy -> PeerAuthentications.convertedName(policy).equals(resource))
+        .findFirst();
   }
 
   /// What is odd about pods, in sentences.

@@ -1,5 +1,6 @@
 package dev.kiri.controlplane.status;
 
+import dev.kiri.controlplane.graph.Derived.Rule;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.graph.Table;
 import dev.kiri.controlplane.index.Binding;
@@ -31,6 +32,7 @@ public final class Statuses {
   private final ObjectTables objects;
   private final MeshSettings settings;
   private final Table<ObjectKey, Map<String, Object>> refused;
+  private final ProxyRefusals proxies;
   private final Map<Kind, Table<String, Map<String, Object>>> byKind = new LinkedHashMap<>();
 
   /// Adds the tables; to be called before the first change.
@@ -38,92 +40,102 @@ public final class Statuses {
     this.index = index;
     this.objects = index.objects();
     this.settings = index.settings();
-    var graph = index.graph();
+    this.proxies = new ProxyRefusals(index);
     GatewayStatus gateways = new GatewayStatus(objects, settings);
     this.refused =
-        graph.derive("refused.status", objects.refused, (_, row, reader) -> refusal(row, reader));
-    byKind.put(
+        index
+            .graph()
+            .derive("refused.status", objects.refused, (_, row, reader) -> refusal(row, reader));
+    add(
         Kind.GATEWAY_CLASS,
-        graph.derive(
-            "gatewayclasses.status",
-            objects.gatewayClasses,
-            (_, row, _) -> gateways.gatewayClass(row)));
-    byKind.put(
+        "gatewayclasses.status",
+        objects.gatewayClasses,
+        (_, row, _) -> gateways.gatewayClass(row));
+    add(
         Kind.GATEWAY,
-        graph.derive(
-            "gateways.status",
-            objects.gateways,
-            (_, row, reader) -> unlessRefused(row, reader, gateways.gateway(row, reader))));
+        "gateways.status",
+        objects.gateways,
+        (_, row, reader) -> unlessRefused(row, reader, gateways.gateway(row, reader)));
     for (Kind kind : Kind.ROUTES) {
-      byKind.put(
+      add(
           kind,
-          graph.derive(
-              kind.folder() + "s.status",
-              objects.routes(kind),
-              (path, row, reader) -> {
-                RouteResult result = reader.get(config.routes(kind), path);
-                return unlessRefused(
-                    row, reader, result == null ? null : RouteStatus.of(row, result));
-              }));
+          kind.folder() + "s.status",
+          objects.routes(kind),
+          (path, row, reader) -> {
+            RouteResult result = reader.get(config.routes(kind), path);
+            return unlessRefused(row, reader, result == null ? null : RouteStatus.of(row, result));
+          });
     }
-    byKind.put(
+    add(
         Kind.SERVICE,
-        graph.derive(
-            "services.status",
-            objects.services,
-            (path, row, reader) -> {
-              Binding binding = reader.get(index.serviceBindings(), path);
-              return binding == null
-                  ? null
-                  : ServiceStatus.of(
-                      row, reader.get(objects.namespaces, row.meta().namespace()), binding);
-            }));
-    byKind.put(
+        "services.status",
+        objects.services,
+        (path, row, reader) -> {
+          Binding binding = reader.get(index.serviceBindings(), path);
+          return binding == null
+              ? null
+              : ServiceStatus.of(
+                  row, reader.get(objects.namespaces, row.meta().namespace()), binding);
+        });
+    add(
         Kind.SERVICE_ENTRY,
-        graph.derive(
-            "serviceentries.status",
-            objects.serviceEntries,
-            (path, row, reader) -> {
-              Binding binding = reader.get(index.entryBindings(), path);
-              var claims = reader.get(index.hostClaims(), path);
-              var owners = reader.get(index.entryAddresses().ofServiceEntries(), path);
-              var virtual = reader.get(index.entryAddresses().virtual(), path);
-              var namespace = reader.get(objects.namespaces, row.meta().namespace());
-              return unlessRefused(
-                  row,
-                  reader,
-                  binding == null || claims == null || owners == null || virtual == null
-                      ? null
-                      : ServiceEntryStatus.of(
-                          row, namespace, binding, claims, owners, virtual, given(path, reader)));
-            }));
-    byKind.put(
+        "serviceentries.status",
+        objects.serviceEntries,
+        (path, row, reader) -> {
+          Binding binding = reader.get(index.entryBindings(), path);
+          var claims = reader.get(index.hostClaims(), path);
+          var owners = reader.get(index.entryAddresses().ofServiceEntries(), path);
+          var virtual = reader.get(index.entryAddresses().virtual(), path);
+          var namespace = reader.get(objects.namespaces, row.meta().namespace());
+          return unlessRefused(
+              row,
+              reader,
+              binding == null || claims == null || owners == null || virtual == null
+                  ? null
+                  : ServiceEntryStatus.of(
+                      row, namespace, binding, claims, owners, virtual, given(path, reader)));
+        });
+    add(
         Kind.WORKLOAD_ENTRY,
-        graph.derive(
-            "workloadentries.status",
-            objects.workloadEntries,
-            (path, row, reader) -> {
-              var owners = reader.get(index.entryAddresses().ofWorkloadEntries(), path);
-              return unlessRefused(
-                  row, reader, owners == null ? null : WorkloadEntryStatus.of(row, owners));
-            }));
-    byKind.put(
+        "workloadentries.status",
+        objects.workloadEntries,
+        (path, row, reader) -> {
+          var owners = reader.get(index.entryAddresses().ofWorkloadEntries(), path);
+          return unlessRefused(
+              row, reader, owners == null ? null : WorkloadEntryStatus.of(row, owners));
+        });
+    add(
         Kind.AUTHORIZATION_POLICY,
-        graph.derive(
-            "policies.status",
-            objects.policies,
-            (path, row, reader) ->
-                unlessRefused(
-                    row,
-                    reader,
-                    PolicyStatus.authorization(
-                        row, reader.get(config.policies(), path), settings))));
-    byKind.put(
+        "policies.status",
+        objects.policies,
+        (path, row, reader) ->
+            unlessRefused(
+                row,
+                reader,
+                PolicyStatus.authorization(row, reader.get(config.policies(), path), settings)));
+    add(
         Kind.PEER_AUTHENTICATION,
-        graph.derive(
-            "peers.status",
-            objects.peerAuthentications,
-            (_, row, reader) -> unlessRefused(row, reader, PolicyStatus.peers(row, settings))));
+        "peers.status",
+        objects.peerAuthentications,
+        (_, row, reader) -> unlessRefused(row, reader, PolicyStatus.peers(row, settings)));
+  }
+
+  /// Every object also says what proxies refuse of it.
+  private <V extends MeshObject> void add(
+      Kind kind, String name, Table<String, V> objects, Rule<String, V, Map<String, Object>> rule) {
+    byKind.put(
+        kind,
+        index
+            .graph()
+            .derive(
+                name,
+                objects,
+                (path, row, reader) -> proxies.added(row, rule.derive(path, row, reader), reader)));
+  }
+
+  /// What proxies refuse.
+  public ProxyRefusals proxies() {
+    return proxies;
   }
 
   /// The tables of objects in force, by kind.

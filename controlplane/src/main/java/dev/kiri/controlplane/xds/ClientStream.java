@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
   private boolean closed;
   private String node = "";
   private String clientNode = "";
+  private String pod = "";
   private long nonces;
 
   ClientStream(
@@ -107,6 +109,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
     } finally {
       close();
       unwatch.forEach(Runnable::run);
+      server.refusals().ended(id);
       LOG.info("ADS: {} terminated", this);
     }
   }
@@ -150,6 +153,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
         synchronized (this) {
           subscription.reject(text);
         }
+        tellRefusals(subscription);
       }
       return;
     }
@@ -165,8 +169,21 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       synchronized (this) {
         subscription.acknowledge(message.getResponseNonce());
       }
+      tellRefusals(subscription);
     }
     changed(subscription, message);
+  }
+
+  private void tellRefusals(Subscription subscription) {
+    Map<String, String> reasons;
+    synchronized (this) {
+      reasons = subscription.refused();
+    }
+    Map<String, Refusals.Refusal> refusals = new LinkedHashMap<>();
+    reasons.forEach(
+        (name, reason) ->
+            refusals.put(name, new Refusals.Refusal(caller.namespace(), pod, reason)));
+    server.refusals().put(id, subscription.typeUrl(), refusals);
   }
 
   private void first(String type, DeltaDiscoveryRequest message) throws InterruptedException {
@@ -341,9 +358,10 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
     clientNode = text(metadata, "NODE_NAME");
     String namespace = text(metadata, "NAMESPACE");
     String account = text(metadata, "SERVICE_ACCOUNT");
+    String[] parts = described.getId().split("~", -1);
+    int dot = parts.length == 4 ? parts[2].lastIndexOf('.') : -1;
+    pod = dot < 0 ? node : parts[2].substring(0, dot);
     if (namespace.isEmpty()) {
-      String[] parts = described.getId().split("~", -1);
-      int dot = parts.length == 4 ? parts[2].lastIndexOf('.') : -1;
       namespace = dot < 0 ? "" : parts[2].substring(dot + 1);
     }
     if (!namespace.equals(caller.namespace())
@@ -365,6 +383,12 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
     return value == null ? "" : value.getStringValue();
   }
 
+  private static String text(Map<String, String> refused) {
+    return refused.entrySet().stream()
+        .map(e -> e.getKey().isEmpty() ? e.getValue() : e.getKey() + ": " + e.getValue())
+        .collect(Collectors.joining("; "));
+  }
+
   /// What the stream looks like, for inspection.
   synchronized Map<String, Object> describe() {
     Map<String, Object> types = new LinkedHashMap<>();
@@ -376,9 +400,8 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       one.put("sent_nonce", each.nonce());
       one.put("acknowledged", each.acknowledged());
       one.put("current", each.current());
-      String rejection = each.rejection();
-      if (rejection != null) {
-        one.put("rejected", rejection);
+      if (!each.refused().isEmpty()) {
+        one.put("rejected", text(each.refused()));
       }
       types.put(each.typeUrl(), one);
     }

@@ -28,6 +28,8 @@ public final class DiscoveryServer extends AggregatedDiscoveryServiceImplBase {
   private final String version;
   private final Map<Long, ClientStream> streams = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
+  private final Refusals refusals = new Refusals(this::refusalsChanged);
+  private volatile Runnable onRefusals = () -> {};
 
   /// @param types the tables by type URL
   /// @param ready whether the first full state is there; before that, streams are refused
@@ -76,6 +78,20 @@ public final class DiscoveryServer extends AggregatedDiscoveryServiceImplBase {
               }
             });
     return stream;
+  }
+
+  /// What clients refuse at the moment.
+  public Refusals refusals() {
+    return refusals;
+  }
+
+  /// Calls back after each change of [#refusals], on whatever thread; the callback must be quick.
+  public void onRefusals(Runnable changed) {
+    onRefusals = changed;
+  }
+
+  private void refusalsChanged() {
+    onRefusals.run();
   }
 
   /// Ends all streams.

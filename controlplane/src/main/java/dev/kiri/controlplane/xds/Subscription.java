@@ -2,9 +2,10 @@ package dev.kiri.controlplane.xds;
 
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// What one client wants of one type, and what it still has to be told. Confined to the stream's
 /// lock.
@@ -19,7 +20,10 @@ final class Subscription {
   private String nonce = "";
   private long acknowledged;
   private String acknowledgedNonce = "";
-  private @Nullable String rejection;
+  private final Map<String, Refused> refused = new LinkedHashMap<>();
+
+  /// @param version what was refused; empty when a later one waits to be sent already
+  private record Refused(String version, String reason) {}
 
   Subscription(String typeUrl, ResourceTable table, String clientNode, boolean wildcard) {
     this.typeUrl = typeUrl;
@@ -138,14 +142,28 @@ final class Subscription {
     nonce = newNonce;
   }
 
+  /// The client has accepted the last response, and with it whatever was sent anew after it had
+  /// been refused.
   void acknowledge(String by) {
     acknowledged++;
     acknowledgedNonce = by;
-    rejection = null;
+    refused.entrySet().removeIf(each -> isMended(each.getKey(), each.getValue()));
   }
 
-  void reject(String message) {
-    rejection = message;
+  private boolean isMended(String name, Refused before) {
+    EncodedResource now = table.get(name);
+    return !pending.contains(name) && (now == null || !now.version().equals(before.version()));
+  }
+
+  /// The client has refused a response; what it refuses, its text says.
+  void reject(String text) {
+    RefusalText.read(text, name -> table.get(name) != null)
+        .forEach((name, reason) -> refused.put(name, new Refused(versionOf(name), reason)));
+  }
+
+  private String versionOf(String name) {
+    EncodedResource now = table.get(name);
+    return now == null || pending.contains(name) ? "" : now.version();
   }
 
   long acknowledged() {
@@ -153,10 +171,13 @@ final class Subscription {
   }
 
   boolean current() {
-    return pending.isEmpty() && nonce.equals(acknowledgedNonce);
+    return pending.isEmpty() && nonce.equals(acknowledgedNonce) && refused.isEmpty();
   }
 
-  @Nullable String rejection() {
-    return rejection;
+  /// Reasons by the names of what is refused at the moment.
+  Map<String, String> refused() {
+    Map<String, String> reasons = new LinkedHashMap<>();
+    refused.forEach((name, each) -> reasons.put(name, each.reason()));
+    return reasons;
   }
 }

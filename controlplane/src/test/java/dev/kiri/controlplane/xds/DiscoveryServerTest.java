@@ -186,6 +186,60 @@ class DiscoveryServerTest {
     assertThat(names(client.next())).containsExactly("a");
   }
 
+  private void refuse(DeltaDiscoveryResponse response, String text) {
+    client.send(
+        DeltaDiscoveryRequest.newBuilder()
+            .setTypeUrl(TYPE)
+            .setResponseNonce(response.getNonce())
+            .setErrorDetail(Status.newBuilder().setCode(13).setMessage(text)));
+  }
+
+  private Map<String, String> refused() {
+    var reasons = new java.util.TreeMap<String, String>();
+    server
+        .refusals()
+        .now()
+        .forEach((resource, by) -> reasons.put(resource.name(), by.getFirst().reason()));
+    return reasons;
+  }
+
+  @Test
+  void what_was_refused_stands_until_a_later_version_of_it_is_accepted() throws Exception {
+    table.update(
+        List.of(workload("a", "192.0.2.1", ""), workload("b", "192.0.2.2", "")), List.of());
+    client.send(first());
+    refuse(client.next(), "a: too long; at least; b: no");
+    await().until(() -> refused().equals(Map.of("a", "too long; at least", "b", "no")));
+
+    table.update(List.of(workload("c", "192.0.2.3", "")), List.of());
+    client.ack(client.next());
+    table.update(List.of(workload("a", "192.0.2.4", "")), List.of());
+    client.ack(client.next());
+
+    await().until(() -> refused().equals(Map.of("b", "no")));
+    assertThat(server.describe().toString()).contains("rejected=b: no").contains("current=false");
+
+    table.update(List.of(), List.of("b"));
+    client.ack(client.next());
+
+    await().until(() -> refused().isEmpty());
+    assertThat(server.describe().toString()).contains("current=true");
+  }
+
+  @Test
+  void what_a_client_refused_is_forgotten_when_its_stream_ends() throws Exception {
+    table.update(List.of(workload("a", "192.0.2.1", "")), List.of());
+    client.send(first());
+    refuse(client.next(), "a: no");
+    await().until(() -> !refused().isEmpty());
+    assertThat(server.refusals().now().values())
+        .containsExactly(List.of(new Refusals.Refusal("istio-system", "zt", "no")));
+
+    client.disconnect();
+
+    await().until(() -> refused().isEmpty());
+  }
+
   @Test
   void an_old_nonce_is_ignored() throws Exception {
     client.send(first());
