@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
@@ -20,18 +21,39 @@ final class AnnotationOverlay {
 
   private final Path folder;
 
+  /// What was last written, by the pod's uid.
+  private final Map<String, Said> said = new ConcurrentHashMap<>();
+
+  /// @param why it is not captured; empty where nobody needs to know
+  private record Said(Redirection state, String why) {
+    static final Said NOTHING = new Said(Redirection.NONE, "");
+  }
+
   AnnotationOverlay(Path overlay) {
     this.folder = overlay.resolve("pod");
   }
 
   void write(Pod pod, Redirection state) throws IOException {
+    var before = said.get(pod.uid());
+    var why = state == Redirection.PENDING && before != null ? before.why() : "";
+    write(pod, new Said(state, why));
+  }
+
+  /// Adds why a pod is not captured to what was last said of it, whatever was read back since.
+  void explain(Pod pod, String why) throws IOException {
+    var before = said.get(pod.uid());
+    write(pod, new Said(before == null ? pod.redirection() : before.state(), why));
+  }
+
+  private void write(Pod pod, Said what) throws IOException {
     var file = folder.resolve(pod.namespace()).resolve(pod.name() + ".yaml");
-    var value = state.text();
-    if (value == null) {
+    if (what.equals(Said.NOTHING)) {
+      said.remove(pod.uid());
       Files.deleteIfExists(file);
       return;
     }
-    var text = YAML.writeValueAsString(document(pod, value));
+    said.put(pod.uid(), what);
+    var text = YAML.writeValueAsString(document(pod, what));
     if (Files.exists(file) && Files.readString(file).equals(text)) {
       return;
     }
@@ -72,12 +94,19 @@ final class AnnotationOverlay {
     return found;
   }
 
-  private static Object document(Pod pod, String value) {
+  private static Object document(Pod pod, Said what) {
     var document = JsonNodeFactory.instance.objectNode();
     document.put("apiVersion", "v1").put("kind", "Pod");
     var metadata = document.putObject("metadata");
     metadata.put("name", pod.name()).put("namespace", pod.namespace()).put("uid", pod.uid());
-    metadata.putObject("annotations").put(MeshLabels.REDIRECTION, value);
+    var annotations = metadata.putObject("annotations");
+    var state = what.state().text();
+    if (state != null) {
+      annotations.put(MeshLabels.REDIRECTION, state);
+    }
+    if (!what.why().isEmpty()) {
+      annotations.put(MeshLabels.REDIRECTION_MESSAGE, what.why());
+    }
     return document;
   }
 }

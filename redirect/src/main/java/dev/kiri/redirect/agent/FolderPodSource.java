@@ -18,7 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Pods and namespaces from a folder of manifests, with what controllers say of them in a second
-/// folder laid over them. Watches both. One thread reads; [#view] and [#annotate] are thread-safe.
+/// folder laid over them. Watches both. One thread reads; [#view], [#annotate] and
+/// [#explain] are thread-safe.
 public final class FolderPodSource implements PodSource {
   // A change can slip past the kernel's notice (a mount, a network file system): looked at anyway.
   private static final long RESCAN_SECONDS = 10;
@@ -66,6 +67,11 @@ public final class FolderPodSource implements PodSource {
   @Override
   public void annotate(Pod pod, Redirection state) throws IOException {
     annotations.write(pod, state);
+  }
+
+  @Override
+  public void explain(Pod pod, String why) throws IOException {
+    annotations.explain(pod, why);
   }
 
   private void pruneOverlay() throws IOException {

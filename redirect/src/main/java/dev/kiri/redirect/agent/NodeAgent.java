@@ -44,7 +44,7 @@ final class NodeAgent implements AutoCloseable {
     this.enrolment = enrolment;
     this.probes = probes;
     this.metrics = metrics;
-    this.queue = new PodQueue(this::deal);
+    this.queue = new PodQueue(this::deal, this::explain);
   }
 
   /// Reads the pods; events are dealt with from [#run] on.
@@ -123,6 +123,18 @@ final class NodeAgent implements AutoCloseable {
         });
     var decision = EnrolmentDecision.of(event, pods.view(), eligibility);
     return enrolment.carryOut(event.pod(), decision);
+  }
+
+  private void explain(Pod pod, String why) {
+    var now = pods.view().pods().get(pod.uid());
+    if (now == null || now.redirection() == Redirection.ENABLED) {
+      return; // it is not kept waiting
+    }
+    try {
+      pods.explain(now, why);
+    } catch (IOException failed) {
+      LOG.warn("pod {}: writing what it waits for: {}", pod, failed.getMessage());
+    }
   }
 
   /// Has every pod looked at, and the node itself.

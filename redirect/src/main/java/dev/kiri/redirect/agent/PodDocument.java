@@ -28,13 +28,15 @@ final class PodDocument {
       annotations = merged(annotations, overlay.path("metadata").path("annotations"));
       status = merged(status, overlay.path("status"));
     }
+    var said = strings(annotations);
+    said.remove(MeshLabels.REDIRECTION_MESSAGE); // our own word is no change of the pod
     return new Pod(
         uid,
         namespaceOf(object),
         metadata.path("name").asString(""),
         spec.path("serviceAccountName").asString("default"),
         strings(metadata.path("labels")),
-        strings(annotations),
+        said,
         spec.path("hostNetwork").asBoolean(false),
         status.path("phase").asString(""),
         addresses(status));

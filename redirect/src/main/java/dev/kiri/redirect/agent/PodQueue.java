@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,9 +23,13 @@ final class PodQueue implements AutoCloseable {
   // Upstream's back-off: 5 ms doubled, at most 5 s.
   private static final long FIRST_PAUSE_MILLIS = 5;
   private static final long MAX_PAUSE_MILLIS = 5000;
+  /// Failures in a row, a third of a second long, after which somebody may wonder.
+  private static final int PATIENCE = 7;
+
   private static final Logger LOG = LoggerFactory.getLogger("cni-agent");
 
   private final Function<PodEvent, Outcome> worker;
+  private final BiConsumer<Pod, String> stuck;
   private final ExecutorService workers =
       Executors.newFixedThreadPool(WORKERS, Thread.ofPlatform().name("pod-", 0).daemon().factory());
   private final ScheduledExecutorService pauses =
@@ -32,8 +37,10 @@ final class PodQueue implements AutoCloseable {
           Thread.ofPlatform().name("pod-retries").daemon().factory());
   private final Map<String, Mailbox> mailboxes = new HashMap<>();
 
-  PodQueue(Function<PodEvent, Outcome> worker) {
+  /// @param stuck told of pods that still fail after a while, and why
+  PodQueue(Function<PodEvent, Outcome> worker, BiConsumer<Pod, String> stuck) {
     this.worker = worker;
+    this.stuck = stuck;
   }
 
   /// What one pod has waiting. Guarded by the queue.
@@ -81,7 +88,19 @@ final class PodQueue implements AutoCloseable {
       LOG.error("pod {}: unexpected failure", event.pod(), bug);
       outcome = new Outcome.GaveUp(bug.toString());
     }
+    // Before the next attempt may begin, which may succeed.
+    switch (outcome) {
+      case Outcome.TryAgain(var why) when failures(event) + 1 >= PATIENCE ->
+          stuck.accept(event.pod(), why);
+      case Outcome.GaveUp(var why) -> stuck.accept(event.pod(), why);
+      case Outcome.TryAgain _, Outcome.Done _ -> {}
+    }
     finish(event, outcome);
+  }
+
+  private synchronized int failures(PodEvent event) {
+    var mailbox = mailboxes.get(event.pod().uid());
+    return mailbox == null ? 0 : mailbox.failures;
   }
 
   private synchronized @Nullable PodEvent take(String uid) {

@@ -16,6 +16,10 @@ public interface PodSource extends AutoCloseable {
   /// which is no error when the pod is gone.
   void annotate(Pod pod, Redirection state) throws IOException;
 
+  /// Says why a pod that is to be captured is not yet, until [#annotate] says that it is, or is not
+  /// to be any more.
+  void explain(Pod pod, String why) throws IOException;
+
   @Override
   void close();
 

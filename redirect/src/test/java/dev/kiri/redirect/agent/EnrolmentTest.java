@@ -245,6 +245,11 @@ class EnrolmentTest {
     }
 
     @Override
+    public void explain(Pod pod, String why) throws IOException {
+      note("explain " + why);
+    }
+
+    @Override
     public void close() {}
   }
 }

@@ -124,6 +124,31 @@ class FolderPodSourceTest {
   }
 
   @Test
+  void what_a_pod_waits_for_is_written_until_it_is_captured_and_is_no_change_of_the_pod()
+      throws Exception {
+    write(objects, "pod/shop/web.yaml", POD);
+    start();
+    var pod = source.view().pods().get("u1");
+
+    source.explain(pod, "no ztunnel connection");
+    assertThat(overlay.resolve("pod/shop/web.yaml")).content().contains("no ztunnel connection");
+    source.annotate(pod, Redirection.PENDING);
+    assertThat(overlay.resolve("pod/shop/web.yaml"))
+        .content()
+        .contains("no ztunnel connection")
+        .contains("pending");
+    await().until(() -> source.view().pods().get("u1").redirection() == Redirection.PENDING);
+    assertThat(source.view().pods().get("u1").annotations().values())
+        .doesNotContain("no ztunnel connection");
+
+    source.annotate(pod, Redirection.ENABLED);
+    assertThat(overlay.resolve("pod/shop/web.yaml"))
+        .content()
+        .doesNotContain("no ztunnel connection")
+        .contains("enabled");
+  }
+
+  @Test
   void an_overlay_written_for_a_pod_of_the_same_name_before_does_not_count() throws Exception {
     write(objects, "pod/shop/web.yaml", POD);
     start();

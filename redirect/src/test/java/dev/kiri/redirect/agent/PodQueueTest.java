@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class PodQueueTest {
   private final List<PodEvent> dealtWith = new CopyOnWriteArrayList<>();
+  private final List<String> stuck = new CopyOnWriteArrayList<>();
   private PodQueue queue;
 
   private void start(Function<PodEvent, Outcome> worker) {
@@ -22,7 +23,8 @@ class PodQueueTest {
             event -> {
               dealtWith.add(event);
               return worker.apply(event);
-            });
+            },
+            (pod, why) -> stuck.add(pod + ": " + why));
   }
 
   @AfterEach
@@ -39,6 +41,21 @@ class PodQueueTest {
 
     await().until(queue::isIdle);
     assertThat(dealtWith).hasSize(4);
+  }
+
+  @Test
+  void a_pod_that_still_fails_after_a_while_is_told_of_and_one_that_waited_shortly_is_not() {
+    var left = new AtomicInteger(3);
+    start(_ -> left.getAndDecrement() > 0 ? new Outcome.TryAgain("soon") : new Outcome.Done());
+    queue.add(new PodEvent.Updated(pod().build()));
+    await().until(queue::isIdle);
+    assertThat(stuck).isEmpty();
+
+    left.set(8);
+    queue.add(new PodEvent.Updated(pod().build()));
+    await().until(queue::isIdle);
+
+    assertThat(stuck).containsOnly(pod().build() + ": soon").hasSize(2);
   }
 
   @Test
