@@ -117,6 +117,9 @@ final class Tables {
       var waiting = textIn(container, "state", "waiting", "reason");
       status = waiting.isEmpty() || status.equals("Terminating") ? status : waiting;
     }
+    if (!status.equals("Terminating")) {
+      status = o.textOr(status, "status", "reason"); // why it cannot come up at all
+    }
     var out =
         new ArrayList<>(
             List.of(ready + "/" + containers.size(), status, Integer.toString(restarts)));

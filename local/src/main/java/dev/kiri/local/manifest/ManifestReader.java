@@ -6,6 +6,7 @@ import dev.kiri.local.store.Yaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -84,9 +85,16 @@ public final class ManifestReader {
       problems.add(
           problem(
               new Origin(file.toString(), 1),
-              "a file that cannot be read (" + e.getMessage() + ")",
+              "a file that cannot be read (" + reason(e) + ")",
               "a readable file"));
     }
+  }
+
+  /// Some exceptions have nothing but the path to say.
+  private static String reason(IOException e) {
+    return e instanceof AccessDeniedException
+        ? "permission denied"
+        : String.valueOf(e.getMessage());
   }
 
   /// Reads the documents of a text.

@@ -16,15 +16,26 @@ import dev.kiri.local.store.ObjectStore;
 import dev.kiri.local.workload.Pods;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /// The pods that exist on this machine. [#sync] is called by the mesh's loop only; the rest from
 /// any thread.
 final class PodFleet {
+  private static final String SYSTEM = "istio-system";
+
+  /// A node that does not get ready does not keep pods outside the mesh from starting for longer.
+  private static final Duration LONGEST_NODE_START = Duration.ofSeconds(10);
+
   private static final String CAPTURED = "ambient.istio.io/redirection";
+  private static final String CAPTURE_PROBLEM = "kiri.dev/redirection-message";
+  private static final String SIDECAR = "sidecar.istio.io/status";
 
   private final ObjectStore store;
   private final Fabric fabric;
@@ -36,6 +47,9 @@ final class PodFleet {
   private final boolean captures;
   private final PodAddressing addressing;
   private final Map<ObjectKey, PodLife> lives = new ConcurrentHashMap<>();
+
+  /// Nodes whose ztunnel is not ready, as of the last [#sync].
+  private volatile Set<String> startingNodes = Set.of();
 
   /// @param captures whether a redirect agent runs, so that pods are worth waiting for
   PodFleet(
@@ -65,6 +79,7 @@ final class PodFleet {
   /// Starts pods that have a node and do not run, and ends those whose object went or is
   /// terminating.
   void sync(List<KubeObject> pods) {
+    startingNodes = captures ? startingNodes(pods) : Set.of();
     for (var pod : pods) {
       var life = lives.get(pod.key());
       boolean other = life != null && !life.pod().uid().equals(pod.uid());
@@ -159,9 +174,20 @@ final class PodFleet {
     return captures;
   }
 
-  /// True for a pod that is to be captured and is not yet.
+  /// Why a pod is not captured, as the redirect agent of its node says.
+  static String captureProblem(KubeObject pod) {
+    return "not captured: "
+        + pod.annotations()
+            .getOrDefault(
+                CAPTURE_PROBLEM, "the redirect agent of its node has not said why (see its log)");
+  }
+
+  /// True for a pod that is to be captured and is not yet; as the redirect agent sees it.
   boolean awaitsCapture(KubeObject pod) {
-    if (!captures || Pods.isOutside(pod) || pod.flag(false, "spec", "hostNetwork")) {
+    if (!captures
+        || Pods.isOutside(pod)
+        || pod.flag(false, "spec", "hostNetwork")
+        || pod.annotations().containsKey(SIDECAR)) {
       return false;
     }
     var label = "istio.io/dataplane-mode";
@@ -169,6 +195,25 @@ final class PodFleet {
         store.get("Namespace", "", pod.namespace()).map(KubeObject::labels).orElse(Map.of());
     var mode = pod.labels().getOrDefault(label, namespace.getOrDefault(label, ""));
     return mode.equals("ambient") && !"enabled".equals(pod.annotations().get(CAPTURED));
+  }
+
+  /// True for a pod whose node has a ztunnel that is not ready: as in a cluster, where a taint
+  /// keeps
+  /// pods off a node whose agents start (istio
+  /// `pilot/pkg/controllers/untaint`, `cni.istio.io/not-ready`), they do
+  /// not compete with what they need.
+  private boolean awaitsNode(KubeObject pod) {
+    return !Pods.isOutside(pod)
+        && !pod.namespace().equals(SYSTEM)
+        && startingNodes.contains(pod.text("spec", "nodeName"));
+  }
+
+  private static Set<String> startingNodes(List<KubeObject> pods) {
+    return pods.stream()
+        .filter(p -> p.namespace().equals(SYSTEM) && "ztunnel".equals(p.labels().get("app")))
+        .filter(p -> !Pods.isReady(p))
+        .map(p -> p.text("spec", "nodeName"))
+        .collect(Collectors.toSet());
   }
 
   /// Ends every pod at once; blocks until all are gone.
@@ -185,6 +230,11 @@ final class PodFleet {
     }
   }
 
+  /// Signs tokens anew that are about to expire.
+  void renewTokens() {
+    lives.values().forEach(PodLife::renewTokens);
+  }
+
   void refreshVolumes() {
     lives.values().forEach(PodLife::refreshVolumes);
   }
@@ -192,6 +242,7 @@ final class PodFleet {
   /// What one pod asks its surroundings.
   private final class Around implements PodLife.Surroundings {
     private final KubeObject pod;
+    private final Instant patience = clock.instant().plus(LONGEST_NODE_START);
 
     Around(KubeObject pod) {
       this.pod = pod;
@@ -210,8 +261,14 @@ final class PodFleet {
     }
 
     @Override
-    public boolean awaitsCapture() {
-      return current().filter(PodFleet.this::awaitsCapture).isPresent();
+    public Optional<String> awaitsCapture() {
+      var now = current();
+      if (now.filter(PodFleet.this::awaitsCapture).isPresent()) {
+        return now.map(PodFleet::captureProblem);
+      }
+      return now.filter(p -> clock.instant().isBefore(patience))
+          .filter(PodFleet.this::awaitsNode)
+          .map(_ -> "its node is not ready: it waits for the node's ztunnel");
     }
 
     @Override

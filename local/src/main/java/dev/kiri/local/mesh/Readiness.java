@@ -42,7 +42,14 @@ final class Readiness {
       } else if (!Pods.isReady(pod) && !pod.text("status", "phase").equals("Succeeded")) {
         out.add("pod " + pod.namespace() + "/" + pod.name() + reason(pod));
       } else if (fleet.awaitsCapture(pod)) {
-        out.add("pod " + pod.namespace() + "/" + pod.name() + " (not captured)");
+        out.add(
+            "pod "
+                + pod.namespace()
+                + "/"
+                + pod.name()
+                + " ("
+                + PodFleet.captureProblem(pod)
+                + ")");
       }
     }
     for (var kind : List.of("Deployment", "StatefulSet")) {

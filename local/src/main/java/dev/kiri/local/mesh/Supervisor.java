@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 /// runs until it is told to stop or killed, and takes everything with it.
 public final class Supervisor {
   private static final Logger log = LoggerFactory.getLogger("supervisor");
+  private static final Duration TOKENS_LOOKED_AT = Duration.ofSeconds(10);
 
   private Supervisor() {}
 
@@ -91,10 +93,22 @@ public final class Supervisor {
     sources.applyInitial();
     loop.start();
     sources.watch();
+    Thread.ofVirtual().name("token renewal").start(() -> renewTokens(fleet));
     var faults = new Faults(fabric);
     var operations = new Operations(state, options, store, fleet, loop, sockets, sources, faults);
     var dialer = new Dialer(store, sockets, fabric.node(topology.nodes().getFirst()));
     new ApiServer(state, operations, dialer).serve();
+  }
+
+  private static void renewTokens(PodFleet fleet) {
+    try {
+      while (true) {
+        Thread.sleep(TOKENS_LOOKED_AT);
+        fleet.renewTokens();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// Namespaces bound under this folder later must appear inside pods that see the folder.

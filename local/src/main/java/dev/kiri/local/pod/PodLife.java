@@ -9,7 +9,6 @@ import dev.kiri.local.pod.ContainerRun.RestartPolicy;
 import dev.kiri.local.pod.ContainerState.Waiting;
 import dev.kiri.local.store.KubeObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,16 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One pod from its first namespace to its last process. A virtual thread brings it up; [#stop]
 /// takes it down from any thread. Every change of its status goes to the observer.
 public final class PodLife {
-  private static final Logger log = LoggerFactory.getLogger("pod");
-  private static final Duration LONGEST_ENROLMENT = Duration.ofSeconds(15);
-
   /// What the pod needs from its surroundings. All methods may be called from any thread.
   public interface Surroundings {
     /// Connects the new namespace to its node.
@@ -35,8 +28,9 @@ public final class PodLife {
     /// The pod as the store has it now; empty when it was deleted.
     Optional<KubeObject> current();
 
-    /// True while containers must wait, because the pod is to be captured and is not yet.
-    boolean awaitsCapture();
+    /// What containers wait for, because the pod is to be captured and is not yet, or its node is
+    /// starting.
+    Optional<String> awaitsCapture();
 
     VolumeSources sources();
 
@@ -50,6 +44,7 @@ public final class PodLife {
   private final PodVolumes volumes;
   private final Surroundings surroundings;
   private final Consumer<PodStatus> observer;
+  private final PodSetup setup;
   private final Instant startedAt = Instant.now();
   private final List<ContainerRun> init = new ArrayList<>();
   private final List<ContainerRun> containers = new ArrayList<>();
@@ -57,7 +52,6 @@ public final class PodLife {
   private volatile boolean initialized;
   private volatile boolean stopping;
   private volatile Waiting problem = PodStatus.NO_PROBLEM;
-  private volatile @Nullable Sandbox sandbox;
 
   public PodLife(
       KubeObject pod,
@@ -70,6 +64,7 @@ public final class PodLife {
     this.volumes = volumes;
     this.surroundings = surroundings;
     this.observer = observer;
+    this.setup = new PodSetup(pod, place, volumes, surroundings, this::waitsFor);
   }
 
   public KubeObject pod() {
@@ -82,7 +77,7 @@ public final class PodLife {
 
   /// The command line that goes inside; empty until the namespaces are there.
   public Optional<List<String>> enter() {
-    return Optional.ofNullable(sandbox).map(Sandbox::enter);
+    return setup.sandbox().map(Sandbox::enter);
   }
 
   /// The environment of a container.
@@ -107,65 +102,25 @@ public final class PodLife {
   private void live() {
     try {
       report();
-      awaitVolumes();
-      var made = makeSandbox();
-      sandbox = made;
-      if (stopping) {
-        made.end();
-        return;
-      }
-      place.own().ifPresent(own -> surroundings.connect(pod, own, made.process()));
-      report();
-      awaitCapture();
-      makeContainers(made);
-      if (runInit()) {
-        initialized = true;
+      var made = setup.run();
+      if (made.isPresent()) {
+        makeContainers(made.get());
+        if (runInit()) {
+          initialized = true;
+          report();
+          containers.forEach(c -> Thread.ofVirtual().name("container").start(c::run));
+        }
         report();
-        containers.forEach(c -> Thread.ofVirtual().name("container").start(c::run));
       }
-      report();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (IOException | RuntimeException e) {
-      log.warn("pod {}/{} cannot start: {}", pod.namespace(), pod.name(), e.getMessage());
-      problem = new Waiting("FailedCreatePodSandBox", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void waitsFor(Waiting what) {
+    if (!problem.equals(what) || what.equals(PodStatus.NO_PROBLEM)) {
+      problem = what;
       report();
-    }
-  }
-
-  private void awaitVolumes() throws InterruptedException {
-    while (!stopping) {
-      var missing = PodFiles.missing(pod, surroundings.sources());
-      if (missing.isEmpty()) {
-        problem = PodStatus.NO_PROBLEM;
-        return;
-      }
-      var message = "volumes " + missing + " wait for a ConfigMap or Secret that does not exist";
-      if (!problem.message().equals(message)) {
-        problem = new Waiting("FailedMount", message);
-        report();
-      }
-      Thread.sleep(20);
-    }
-  }
-
-  private Sandbox makeSandbox() throws IOException {
-    Files.createDirectories(place.folder().resolve("root"));
-    Files.createDirectories(place.logFolder());
-    var script = place.folder().resolve("root.sh");
-    Files.writeString(script, volumes.rootScript(pod, place, surroundings.sources()));
-    return Sandbox.start(script, place.own(), place.node(), place.folder().resolve("root.log"));
-  }
-
-  private void awaitCapture() throws InterruptedException {
-    var until = Instant.now().plus(LONGEST_ENROLMENT);
-    while (!stopping && surroundings.awaitsCapture()) {
-      if (Instant.now().isAfter(until)) {
-        log.warn(
-            "pod {}/{} was not captured in time and starts without", pod.namespace(), pod.name());
-        return;
-      }
-      Thread.sleep(5);
     }
   }
 
@@ -224,7 +179,8 @@ public final class PodLife {
   }
 
   private PodStatus status() {
-    var waiting = new Waiting(sandbox == null ? "ContainerCreating" : "PodInitializing", "");
+    var waiting =
+        new Waiting(setup.sandbox().isEmpty() ? "ContainerCreating" : "PodInitializing", "");
     return new PodStatus(
         statuses(init, "initContainers", waiting),
         statuses(containers, "containers", waiting),
@@ -254,6 +210,11 @@ public final class PodLife {
     volumes.refresh(pod, place, surroundings.sources());
   }
 
+  /// Signs its tokens anew where that is due.
+  public void renewTokens() {
+    volumes.renewIfDue(pod, place, surroundings.sources());
+  }
+
   /// Kills the containers' processes as a crash would; they are restarted.
   public void crash() {
     containers.forEach(ContainerRun::crash);
@@ -262,6 +223,7 @@ public final class PodLife {
   /// Ends everything and removes what the pod left. Blocks until it is gone.
   public void stop(boolean atOnce) {
     stopping = true;
+    setup.cancel();
     var grace =
         atOnce
             ? Duration.ZERO
@@ -275,12 +237,9 @@ public final class PodLife {
       for (var thread : threads) {
         thread.join();
       }
+      setup.end();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-    var made = sandbox;
-    if (made != null) {
-      made.end();
     }
     volumes.delete(place);
   }

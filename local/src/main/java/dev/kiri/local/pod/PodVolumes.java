@@ -10,11 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Writes a pod's own files and volumes to disk, and knows where each belongs inside the pod.
@@ -22,8 +25,15 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class PodVolumes {
   private static final Duration ACCOUNT_TOKEN_LIFETIME = Duration.ofHours(1);
 
+  /// A kubelet signs a token anew after four fifths of its life
+  /// (kubernetes/kubernetes pkg/kubelet/token/token_manager.go).
+  private static final double RENEWED_AFTER = 0.8;
+
   private final Tokens tokens;
   private final ReentrantLock writing = new ReentrantLock();
+
+  /// When the first of a pod's tokens is due, by the pod's folder.
+  private final Map<Path, Instant> renewals = new ConcurrentHashMap<>();
 
   public PodVolumes(Tokens tokens) {
     this.tokens = tokens;
@@ -93,18 +103,29 @@ public final class PodVolumes {
     return subPath.isEmpty() ? folder : folder.resolve(subPath);
   }
 
+  /// Signs the pod's tokens anew, all of them, when one is due.
+  void renewIfDue(KubeObject pod, PodPlace place, VolumeSources sources) {
+    var due = renewals.get(place.folder());
+    if (due != null && !tokens.now().isBefore(due)) {
+      refresh(pod, place, sources);
+    }
+  }
+
   /// Writes the files of volumes made from objects, and the account's token and certificate.
   void refresh(KubeObject pod, PodPlace place, VolumeSources sources) {
     writing.lock();
     try {
+      var shortest = new AtomicLong(ACCOUNT_TOKEN_LIFETIME.toSeconds());
       var accountUid =
           sources
               .object("ServiceAccount", pod.textOr("default", "spec", "serviceAccountName"))
               .map(KubeObject::uid)
               .orElse("");
       PodFiles.TokenSigner signer =
-          (audience, seconds) ->
-              tokens.sign(pod, accountUid, List.of(audience), Duration.ofSeconds(seconds));
+          (audience, seconds) -> {
+            shortest.accumulateAndGet(seconds, Math::min);
+            return tokens.sign(pod, accountUid, List.of(audience), Duration.ofSeconds(seconds));
+          };
       for (var volume : pod.maps("spec", "volumes")) {
         if (in(volume, "hostPath") != null) {
           continue;
@@ -126,6 +147,8 @@ public final class PodVolumes {
           .object("ConfigMap", PodFiles.ROOT_CONFIG_MAP)
           .ifPresent(o -> files.put("ca.crt", o.text("data", "root-cert.pem")));
       writeAll(account, files);
+      renewals.put(
+          place.folder(), tokens.now().plusMillis((long) (shortest.get() * 1000 * RENEWED_AFTER)));
     } catch (IOException e) {
       throw new UncheckedIOException("writing the volumes of " + pod.key() + ": " + e, e);
     } finally {
@@ -179,6 +202,7 @@ public final class PodVolumes {
 
   /// Removes the pod's folder; its logs stay.
   void delete(PodPlace place) {
+    renewals.remove(place.folder());
     try (var all = Files.walk(place.folder())) {
       all.sorted(Comparator.reverseOrder()).forEach(p -> p.toFile().delete());
     } catch (IOException | UncheckedIOException e) {

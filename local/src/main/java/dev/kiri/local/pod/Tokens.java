@@ -13,6 +13,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.kiri.local.store.KubeObject;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,11 @@ public final class Tokens {
     } catch (JOSEException e) {
       throw new IllegalStateException("making the token key", e);
     }
+  }
+
+  /// The time that tokens are signed at.
+  Instant now() {
+    return clock.instant();
   }
 
   /// What a verifier needs: a JWKS document with the public key.

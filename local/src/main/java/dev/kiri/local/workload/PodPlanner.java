@@ -1,12 +1,10 @@
 package dev.kiri.local.workload;
 
-import dev.kiri.local.pod.PodStatus;
 import dev.kiri.local.store.KubeObject;
 import dev.kiri.local.store.ObjectKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -107,7 +105,9 @@ public final class PodPlanner {
     int ready = ready(current);
     int mayGo = recreate ? old.size() : Math.max(0, old.size() + ready - wanted);
     old.stream().sorted(Comparator.comparing(Pods::isReady)).limit(mayGo).forEach(this::delete);
-    status(workload, counts(wanted, mine.size(), ready, current.size()));
+    status(
+        workload,
+        WorkloadStatus.ofReplicas(workload, wanted, mine.size(), ready, current.size(), now));
   }
 
   private void statefulSet(KubeObject workload) {
@@ -150,7 +150,9 @@ public final class PodPlanner {
         delete(pod);
       }
     }
-    status(workload, counts(wanted, mine.size(), ready, mine.size()));
+    status(
+        workload,
+        WorkloadStatus.ofReplicas(workload, wanted, mine.size(), ready, mine.size(), now));
   }
 
   private void daemonSet(KubeObject workload) {
@@ -175,26 +177,12 @@ public final class PodPlanner {
         delete(pod);
       }
     }
-    int ready = ready(podsOf(workload));
-    status(
-        workload,
-        Map.of(
-            "desiredNumberScheduled",
-            wanted,
-            "currentNumberScheduled",
-            wanted,
-            "numberReady",
-            ready,
-            "numberAvailable",
-            ready,
-            "observedGeneration",
-            workload.number(1, "metadata", "generation")));
+    status(workload, WorkloadStatus.ofDaemons(workload, wanted, ready(podsOf(workload))));
   }
 
   private void job(KubeObject workload) {
     int completions = workload.number(1, "spec", "completions");
     int parallelism = workload.number(1, "spec", "parallelism");
-    int limit = workload.number(6, "spec", "backoffLimit");
     var mine = podsOf(workload);
     int succeeded = inPhase(mine, "Succeeded");
     int failed = inPhase(mine, "Failed");
@@ -202,7 +190,8 @@ public final class PodPlanner {
     var labels =
         Map.of("job-name", workload.name(), "batch.kubernetes.io/job-name", workload.name());
     for (int i = 0;
-        active < Math.min(parallelism, completions - succeeded) && failed <= limit;
+        active < Math.min(parallelism, completions - succeeded)
+            && !WorkloadStatus.hasGivenUp(workload, failed);
         i++) {
       var name = workload.name() + "-" + PodTemplate.letters(workload.uid() + i, 5);
       if (!pods.containsKey(ObjectKey.of("Pod", workload.namespace(), name))) {
@@ -211,16 +200,7 @@ public final class PodPlanner {
         active++;
       }
     }
-    var status =
-        new LinkedHashMap<String, Object>(
-            Map.of("active", active, "succeeded", succeeded, "failed", failed));
-    if (succeeded >= completions || failed > limit) {
-      var type = succeeded >= completions ? "Complete" : "Failed";
-      status.put(
-          "conditions",
-          List.of(PodStatus.condition(type, true, "", "", workload.map("status"), now)));
-    }
-    status(workload, status);
+    status(workload, WorkloadStatus.ofJob(workload, active, succeeded, failed, now));
   }
 
   private static int ready(List<KubeObject> pods) {
@@ -232,37 +212,7 @@ public final class PodPlanner {
         pods.stream().filter(p -> p.text("status", "phase").equals(phase)).count());
   }
 
-  private static Map<String, Object> counts(int wanted, int all, int ready, int updated) {
-    return Map.of(
-        "replicas",
-        all,
-        "readyReplicas",
-        ready,
-        "availableReplicas",
-        ready,
-        "updatedReplicas",
-        updated,
-        "unavailableReplicas",
-        Math.max(0, wanted - ready));
-  }
-
-  private void status(KubeObject workload, Map<String, Object> counts) {
-    var status = new LinkedHashMap<String, Object>(counts);
-    status.put("observedGeneration", workload.number(1, "metadata", "generation"));
-    if (workload.kind().equals("Deployment")) {
-      boolean available =
-          counts.get("unavailableReplicas") instanceof Integer missing && missing == 0;
-      status.put(
-          "conditions",
-          List.of(
-              PodStatus.condition(
-                  "Available",
-                  available,
-                  "MinimumReplicasUnavailable",
-                  "Deployment does not have minimum availability.",
-                  workload.map("status"),
-                  now)));
-    }
+  private void status(KubeObject workload, Map<String, Object> status) {
     if (!status.equals(workload.map("status"))) {
       steps.add(new Step.Status(workload.key(), status));
     }
