@@ -1,6 +1,7 @@
 package dev.kiri.cli;
 
 import dev.kiri.cli.dump.ConfigDump;
+import dev.kiri.cli.dump.Element;
 import dev.kiri.cli.dump.UnreadableDump;
 import dev.kiri.cli.output.CommandFailed;
 import dev.kiri.cli.output.Format;
@@ -9,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -56,6 +60,22 @@ final class DumpFlags {
   /// The dump of any proxy, or of the one that was named.
   ConfigDump dump(Kirictl root) {
     return dump(root, false);
+  }
+
+  /// Prints the elements of a namespace, in full or as a table.
+  ///
+  /// @param table draws it, from the dump and the namespace
+  void print(
+      Kirictl root,
+      String namespace,
+      Function<ConfigDump, List<Element>> elements,
+      BiFunction<ConfigDump, String, String> table) {
+    var format = format();
+    var dump = dump(root);
+    root.print(
+        format == Format.SHORT
+            ? table.apply(dump, namespace)
+            : format.text(Trees.of(Element.inNamespace(elements.apply(dump), namespace))));
   }
 
   /// The dump of the one proxy that was named, or of the only one there is.

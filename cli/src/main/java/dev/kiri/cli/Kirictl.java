@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -57,7 +58,7 @@ public final class Kirictl implements Runnable {
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      description = "the same as --mesh, before the first command only")
+      description = "the same as --mesh; of a command that has a --name itself, it is that")
   private @Nullable String name;
 
   @Option(
@@ -86,14 +87,42 @@ public final class Kirictl implements Runnable {
   /// All commands, ready to be executed.
   static CommandLine commandLine(Surroundings surroundings) {
     var root = new Kirictl(surroundings);
-    return new CommandLine(root)
-        .addSubcommand(WaypointCommand.commandLine(root))
-        .addSubcommand(ZtunnelConfigCommand.commandLine(root))
-        .addSubcommand(new VersionCommand(root))
-        .registerConverter(Duration.class, Durations::parse)
+    var line =
+        new CommandLine(root)
+            .addSubcommand(WaypointCommand.commandLine(root))
+            .addSubcommand(ZtunnelConfigCommand.commandLine(root))
+            .addSubcommand(new VersionCommand(root));
+    line.getSubcommands().values().forEach(root::takeNameOf);
+    return line.registerConverter(Duration.class, Durations::parse)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Kirictl::notUnderstood)
         .setExecutionExceptionHandler(Kirictl::failed);
+  }
+
+  /// Lets `--name` stand behind a command, too, as everywhere in `./kiri`.
+  private void takeNameOf(CommandLine command) {
+    if (command.getCommandSpec().findOption("--name") == null) {
+      command
+          .getCommandSpec()
+          .addOption(
+              OptionSpec.builder("--name")
+                  .paramLabel("NAME")
+                  .type(String.class)
+                  .description("the same as --mesh")
+                  .setter(this::take)
+                  .build());
+    }
+    command.getSubcommands().values().forEach(this::takeNameOf);
+  }
+
+  /// Null stands for an option that was not given, which must not undo what stood before.
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as picocli's interface is
+  private <T> @Nullable T take(@Nullable T given) {
+    var before = name;
+    if (given != null) {
+      name = given.toString();
+    }
+    return (T) before;
   }
 
   @Override

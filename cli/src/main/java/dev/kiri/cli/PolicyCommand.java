@@ -1,8 +1,7 @@
 package dev.kiri.cli;
 
+import dev.kiri.cli.dump.ConfigDump;
 import dev.kiri.cli.dump.PolicyTable;
-import dev.kiri.cli.dump.ServiceTable;
-import dev.kiri.cli.output.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,11 +28,6 @@ final class PolicyCommand implements Runnable {
 
   @Override
   public void run() {
-    var format = flags.format();
-    var dump = flags.dump(root);
-    root.print(
-        format == Format.SHORT
-            ? PolicyTable.of(dump, namespace)
-            : format.text(Trees.of(ServiceTable.inNamespace(dump.policies(), namespace))));
+    flags.print(root, namespace, ConfigDump::policies, PolicyTable::of);
   }
 }

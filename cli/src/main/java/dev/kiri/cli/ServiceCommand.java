@@ -1,7 +1,7 @@
 package dev.kiri.cli;
 
+import dev.kiri.cli.dump.ConfigDump;
 import dev.kiri.cli.dump.ServiceTable;
-import dev.kiri.cli.output.Format;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,11 +28,6 @@ final class ServiceCommand implements Runnable {
 
   @Override
   public void run() {
-    var format = flags.format();
-    var dump = flags.dump(root);
-    root.print(
-        format == Format.SHORT
-            ? ServiceTable.of(dump, namespace)
-            : format.text(Trees.of(ServiceTable.inNamespace(dump.services(), namespace))));
+    flags.print(root, namespace, ConfigDump::services, ServiceTable::of);
   }
 }

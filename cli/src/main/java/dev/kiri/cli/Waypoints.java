@@ -12,6 +12,9 @@ final class Waypoints {
   static final String REVISION_LABEL = "istio.io/rev";
   static final String FOR_LABEL = "istio.io/waypoint-for";
   static final String USE_LABEL = "istio.io/use-waypoint";
+  /// Our control plane's, there only while a proxy refuses what it was told.
+  private static final String ACCEPTED_BY_PROXY = "kiri.dev/ProxyAccepted";
+
   static final String NONE_FOUND = "No waypoints found.\n";
 
   /// Ours, and upstream's where no istiod owns it.
@@ -80,10 +83,14 @@ final class Waypoints {
     return programmed(gateway).filter(Condition::isTrue).isPresent();
   }
 
-  /// The condition that a single row shows: whether it is programmed, else the last one there is.
+  /// The condition that a single row shows: what a programmed one refuses, else whether it is
+  /// programmed, else the last one there is.
   static Optional<Condition> telling(KubeObject gateway) {
     var all = conditions(gateway);
-    return programmed(gateway)
+    return all.stream()
+        .filter(c -> c.type().equals(ACCEPTED_BY_PROXY) && isProgrammed(gateway))
+        .findFirst()
+        .or(() -> programmed(gateway))
         .or(() -> all.isEmpty() ? Optional.empty() : Optional.of(all.getLast()));
   }
 }

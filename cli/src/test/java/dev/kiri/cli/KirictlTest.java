@@ -27,12 +27,21 @@ class KirictlTest {
     assertThat(result.code()).isEqualTo(1);
   }
 
-  @Test
-  void speaks_to_the_mesh_it_is_pointed_at() {
-    var cli = Cli.withoutMesh();
-
-    assertThat(cli.run("--name other waypoint list").err()).contains("named other is");
-    assertThat(cli.run("waypoint list --mesh other").err()).contains("named other is");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--name other waypoint list",
+        "waypoint --name other list",
+        "waypoint list --name other",
+        "waypoint list --mesh other",
+        "zc workload --name other -o json",
+        "--name other zc workload",
+        "version --name other",
+        "--name first version --name other",
+        "--name other waypoint apply --name gate",
+      })
+  void speaks_to_the_mesh_it_is_pointed_at_before_or_behind_the_command(String line) {
+    assertThat(Cli.withoutMesh().run(line).err()).contains("named other is");
   }
 
   @ParameterizedTest

@@ -37,6 +37,21 @@ class WaypointStatusTest {
   }
 
   @Test
+  void shows_what_a_programmed_waypoint_refuses() {
+    var refusal =
+        """
+          - {type: kiri.dev/ProxyAccepted, status: "False", reason: Rejected, message: "w-0 refuses HTTPRoute pay/r: no"}
+        """;
+
+    assertThat(Cli.on(new FakeCluster().with(PAY + refusal)).run("waypoint status -n pay").out())
+        .isEqualTo(
+            """
+            NAME         STATUS     TYPE                       REASON       MESSAGE
+            waypoint     False      kiri.dev/ProxyAccepted     Rejected     w-0 refuses HTTPRoute pay/r: no
+            """);
+  }
+
+  @Test
   void shows_every_namespace_at_once_when_not_told_to_wait() {
     var cluster = new FakeCluster().with(PAY).with(SHOP);
 

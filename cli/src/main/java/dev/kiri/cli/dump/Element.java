@@ -77,4 +77,11 @@ public record Element(Map<String, Object> fields) {
     changed.put(spelled, value);
     return new Element(changed);
   }
+
+  /// The elements of a namespace, whatever its case; all for an empty text.
+  public static List<Element> inNamespace(List<Element> elements, String namespace) {
+    return elements.stream()
+        .filter(e -> namespace.isEmpty() || namespace.equalsIgnoreCase(e.text("namespace")))
+        .toList();
+  }
 }

@@ -12,7 +12,7 @@ public final class PolicyTable {
 
   public static String of(ConfigDump dump, String namespace) {
     var table = new Table(Table.NARROW, HEADER);
-    ServiceTable.inNamespace(dump.policies(), namespace).stream()
+    Element.inNamespace(dump.policies(), namespace).stream()
         .sorted(
             Comparator.comparing((Element p) -> p.text("namespace"))
                 .thenComparing(p -> p.text("name")))

@@ -15,7 +15,7 @@ public final class ServiceTable {
   public static String of(ConfigDump dump, String namespace) {
     var healthy = dump.healthyWorkloads();
     var table = new Table(Table.NARROW, HEADER);
-    inNamespace(dump.services(), namespace).stream()
+    Element.inNamespace(dump.services(), namespace).stream()
         .sorted(
             Comparator.comparing((Element s) -> s.text("namespace"))
                 .thenComparing(s -> s.text("name"))
@@ -35,13 +35,6 @@ public final class ServiceTable {
                   up + "/" + endpoints.size());
             });
     return table.text();
-  }
-
-  /// The elements of a namespace, whatever its case; all for an empty text.
-  public static List<Element> inNamespace(List<Element> elements, String namespace) {
-    return elements.stream()
-        .filter(e -> namespace.isEmpty() || namespace.equalsIgnoreCase(e.text("namespace")))
-        .toList();
   }
 
   /// What stands behind the network in `network/address`.
