@@ -11,6 +11,7 @@ import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -20,12 +21,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Watches trees of folders and tells which paths changed, collecting what happens within a short
-/// while. A file that has just been emptied is looked at again a little later, because an editor
-/// may be about to fill it.
-final class FolderWatch implements AutoCloseable {
+/// Watches folders and tells which paths changed, collecting what happens within a short while, so
+/// that a save of an editor or a `git checkout` arrives whole. A file that has just been emptied is
+/// looked at again a little later, because an editor may be about to fill it.
+///
+/// A folder that appears is told as a path of its own: what is in it may have been there before it
+/// was watched. The callback runs on a platform thread of the watch; what it throws is logged.
+public final class FolderWatch implements AutoCloseable {
   /// Told instead of a path when the kernel lost events: look at everything.
-  static final Path EVERYTHING = Path.of("/");
+  public static final Path EVERYTHING = Path.of("/");
 
   /// A batch ends when nothing happened for this long.
   private static final long QUIET_MILLIS = 5;
@@ -39,24 +43,21 @@ final class FolderWatch implements AutoCloseable {
   private final WatchService service;
   private final Consumer<Set<Path>> changed;
   private final Map<WatchKey, Path> folders = new HashMap<>();
+  private final Set<Path> flat = new HashSet<>();
   private @Nullable Thread thread;
 
-  FolderWatch(Consumer<Set<Path>> changed) throws IOException {
+  /// A watch of nothing, until folders are added and it is started.
+  public FolderWatch(Consumer<Set<Path>> changed) throws IOException {
     this.service = Path.of("/").getFileSystem().newWatchService();
     this.changed = changed;
   }
 
-  /// Watches a folder and all below it, also those that are made later. A folder is watched before
-  /// it is listed, so that nothing made in between is missed.
-  void add(Path folder) throws IOException {
-    folders.put(
-        folder.register(
-            service,
-            StandardWatchEventKinds.ENTRY_CREATE,
-            StandardWatchEventKinds.ENTRY_MODIFY,
-            StandardWatchEventKinds.ENTRY_DELETE),
-        folder);
-    try (DirectoryStream<Path> below = Files.newDirectoryStream(folder, Files::isDirectory)) {
+  /// Watches a folder and all below it, also those that are made later, but for hidden ones. A
+  /// folder is watched before it is listed, so that nothing made in between is missed. To be called
+  /// before [#start].
+  public void add(Path folder) throws IOException {
+    watch(folder);
+    try (DirectoryStream<Path> below = Files.newDirectoryStream(folder, FolderWatch::isWatched)) {
       for (Path each : below) {
         add(each);
       }
@@ -65,7 +66,28 @@ final class FolderWatch implements AutoCloseable {
     }
   }
 
-  void start() {
+  /// Watches what lies in a folder itself, and no folder in it. To be called before [#start].
+  public void addFlat(Path folder) throws IOException {
+    flat.add(folder);
+    watch(folder);
+  }
+
+  private void watch(Path folder) throws IOException {
+    folders.put(
+        folder.register(
+            service,
+            StandardWatchEventKinds.ENTRY_CREATE,
+            StandardWatchEventKinds.ENTRY_MODIFY,
+            StandardWatchEventKinds.ENTRY_DELETE),
+        folder);
+  }
+
+  private static boolean isWatched(Path path) {
+    return Files.isDirectory(path) && !String.valueOf(path.getFileName()).startsWith(".");
+  }
+
+  /// Starts telling.
+  public void start() {
     thread = Thread.ofPlatform().daemon().name("source-watch").start(this::run);
   }
 
@@ -129,7 +151,7 @@ final class FolderWatch implements AutoCloseable {
         continue;
       }
       Path path = folder.resolve(name);
-      if (Files.isDirectory(path)) {
+      if (!flat.contains(folder) && isWatched(path)) {
         try {
           add(path);
         } catch (IOException e) {

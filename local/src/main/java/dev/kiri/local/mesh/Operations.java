@@ -78,7 +78,8 @@ final class Operations {
     var kind = question.text("kind");
     boolean all = namespace.isEmpty() || !Kind.named(kind).namespaced();
     var objects = all ? store.list(kind) : store.list(kind, namespace);
-    return Map.of("items", objects.stream().map(KubeObject::fields).toList());
+    var conditions = sources.conditions();
+    return Map.of("items", objects.stream().map(o -> conditions.shown(o).fields()).toList());
   }
 
   private Map<String, Object> apply(KubeObject question) {

@@ -1,5 +1,6 @@
 package dev.kiri.local.mesh;
 
+import dev.kiri.controlplane.source.FolderWatch;
 import dev.kiri.local.api.MeshException;
 import dev.kiri.local.api.MeshState;
 import dev.kiri.local.manifest.Manifest;
@@ -8,7 +9,6 @@ import dev.kiri.local.manifest.Manifests;
 import dev.kiri.local.manifest.Problem;
 import dev.kiri.local.manifest.Problem.Severity;
 import dev.kiri.local.manifest.Schemas;
-import dev.kiri.local.store.FolderWatch;
 import dev.kiri.local.store.KubeObject;
 import dev.kiri.local.store.ObjectKey;
 import dev.kiri.local.store.ObjectStore;
@@ -38,6 +38,7 @@ final class Sources {
   private final List<Manifest> first;
   private final Applier applier;
   private Set<ObjectKey> fromFiles = new HashSet<>();
+  private volatile ManifestConditions conditions = ManifestConditions.NONE;
 
   Sources(List<String> sources, MeshState state, ObjectStore store, Clock clock) {
     this.paths = sources.stream().map(Path::of).toList();
@@ -71,24 +72,38 @@ final class Sources {
     return out;
   }
 
+  /// Follows the files from now on.
   void watch() {
-    for (var path : paths) {
-      if (path.startsWith(state.folder())) {
-        continue; // a copy of standard input
+    try {
+      for (var path : paths) {
+        var folder = path.getParent();
+        if (path.startsWith(state.folder())) {
+          continue; // a copy of standard input
+        }
+        if (Files.isDirectory(path)) {
+          var watch = new FolderWatch(_ -> filesChanged());
+          watch.add(path);
+          watch.start();
+        } else if (folder != null) {
+          var watch = new FolderWatch(changed -> fileChanged(path, changed));
+          watch.addFlat(folder);
+          watch.start();
+        }
       }
-      var folder = path.getParent();
-      if (Files.isDirectory(path)) {
-        FolderWatch.start(path, _ -> filesChanged());
-      } else if (folder != null) {
-        FolderWatch.startFlat(
-            folder,
-            files -> {
-              if (files.contains(path)) {
-                filesChanged();
-              }
-            });
-      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("watching the manifests", e);
     }
+  }
+
+  private void fileChanged(Path file, Set<Path> changed) {
+    if (changed.contains(file) || changed.contains(FolderWatch.EVERYTHING)) {
+      filesChanged();
+    }
+  }
+
+  /// What is wrong with manifests that were changed and not taken.
+  ManifestConditions conditions() {
+    return conditions;
   }
 
   private synchronized void filesChanged() {
@@ -97,6 +112,7 @@ final class Sources {
     var problems = new ArrayList<>(reader.problems());
     problems.addAll(checked.problems());
     remember(problems);
+    conditions = ManifestConditions.of(reader.manifests(), problems);
     if (problems.stream().anyMatch(p -> p.severity() == Severity.ERROR)) {
       log.warn("the changed manifests have errors; the mesh stays as it was");
       return;

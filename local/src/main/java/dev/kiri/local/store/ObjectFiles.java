@@ -1,14 +1,18 @@
 package dev.kiri.local.store;
 
+import dev.kiri.controlplane.source.FolderWatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /// One folder tree of objects, a file each (`<kind>/<namespace or _>/<name>.yaml`). Writes are
@@ -29,6 +33,36 @@ final class ObjectFiles {
 
   Path root() {
     return root;
+  }
+
+  /// Calls back with the object files that appear, change or go, a batch at a time.
+  FolderWatch watch(Consumer<Set<Path>> changed) {
+    try {
+      var watch = new FolderWatch(paths -> changed.accept(filesAt(paths)));
+      watch.add(root);
+      watch.start();
+      return watch;
+    } catch (IOException e) {
+      throw new UncheckedIOException("watching " + root, e);
+    }
+  }
+
+  private Set<Path> filesAt(Set<Path> paths) {
+    var out = new LinkedHashSet<Path>();
+    for (var path : paths) {
+      var start = path.equals(FolderWatch.EVERYTHING) ? root : path;
+      if (!Files.isDirectory(start)) {
+        out.add(start);
+        continue;
+      }
+      try (var files = Files.walk(start)) {
+        files.filter(Files::isRegularFile).forEach(out::add);
+      } catch (IOException | UncheckedIOException e) {
+        // partly gone: the deletions follow
+      }
+    }
+    out.removeIf(path -> !isObjectFile(path));
+    return out;
   }
 
   void write(ObjectKey key, Map<String, Object> document) {
@@ -52,7 +86,7 @@ final class ObjectFiles {
   }
 
   /// True for the path of an object's file, as opposed to a folder or a half-written file.
-  static boolean isObjectFile(Path path) {
+  private static boolean isObjectFile(Path path) {
     var name = String.valueOf(path.getFileName());
     return !name.startsWith(".") && name.endsWith(".yaml");
   }

@@ -1,5 +1,6 @@
 package dev.kiri.local.store;
 
+import dev.kiri.controlplane.source.FolderWatch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -48,8 +49,8 @@ public final class ObjectStore implements AutoCloseable {
     this.overlayFiles = new ObjectFiles(overlay);
     this.clock = clock;
     this.hidden = hidden;
-    this.objectWatch = FolderWatch.start(objects, this::objectsChanged);
-    this.overlayWatch = FolderWatch.start(overlay, this::overlaysChanged);
+    this.objectWatch = objectFiles.watch(this::objectsChanged);
+    this.overlayWatch = overlayFiles.watch(this::overlaysChanged);
   }
 
   public void onChange(Consumer<Set<ObjectKey>> listener) {
@@ -192,11 +193,7 @@ public final class ObjectStore implements AutoCloseable {
 
   private void objectsChanged(Set<Path> files) {
     var changed = new TreeSet<ObjectKey>();
-    for (var file : files) {
-      if (ObjectFiles.isObjectFile(file)) {
-        takeUp(file, changed);
-      }
-    }
+    files.forEach(file -> takeUp(file, changed));
     tell(changed);
   }
 
@@ -248,11 +245,7 @@ public final class ObjectStore implements AutoCloseable {
 
   private void overlaysChanged(Set<Path> files) {
     var changed = new TreeSet<ObjectKey>();
-    for (var file : files) {
-      if (ObjectFiles.isObjectFile(file)) {
-        keyOf(file).ifPresent(key -> takeUpOverlay(key, file, changed));
-      }
-    }
+    files.forEach(file -> keyOf(file).ifPresent(key -> takeUpOverlay(key, file, changed)));
     tell(changed);
   }
 
