@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +130,7 @@ final class Bed implements AutoCloseable {
   List<String> tune(List<Variant> variants) {
     var chosen = new TreeSet<String>();
     for (var variant : variants) {
-      for (var pod : List.of("client", "server")) {
+      for (var pod : List.of("client", "noisy", "server")) {
         var command = new ArrayList<>(List.of("sysctl", "-qw"));
         command.addAll(SYSCTLS);
         run(variant.namespace(), pod, SHORT, command);
@@ -154,6 +155,23 @@ final class Bed implements AutoCloseable {
         variant.namespace(), "client", Duration.ofMillis(Math.round(seconds * 1000)), command);
   }
 
+  /// Begins a load in a pod and returns while it runs; it is killed when it takes too long.
+  UnderWay begin(Variant variant, String pod, Duration longest, List<String> command) {
+    try {
+      return new UnderWay(
+          mesh.exec(variant.namespace(), pod, "", bounded(longest, command))
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Waits until everything in the mesh is ready again.
+  void awaitReady() {
+    mesh.awaitReady(Duration.ofMinutes(1), Instant.now(), _ -> {});
+  }
+
   /// Runs a command in the mesh's server until it ends or the time is over, and returns what it
   /// wrote; how it ended does not matter.
   byte[] watch(Duration longest, List<String> command) {
@@ -174,13 +192,9 @@ final class Bed implements AutoCloseable {
   /// Runs a command inside a pod and returns what it printed; it is killed when it takes much
   /// longer than it should.
   private String run(String namespace, String pod, Duration expected, List<String> command) {
-    var bounded =
-        new ArrayList<>(
-            List.of("timeout", "-k", "2", Long.toString(expected.plus(OVERTIME).toSeconds())));
-    bounded.addAll(command);
     try {
       var process =
-          mesh.exec(namespace, pod, "", bounded)
+          mesh.exec(namespace, pod, "", bounded(expected.plus(OVERTIME), command))
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
@@ -204,6 +218,13 @@ final class Bed implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new BenchFailed("interrupted");
     }
+  }
+
+  private static List<String> bounded(Duration longest, List<String> command) {
+    var bounded =
+        new ArrayList<>(List.of("timeout", "-k", "2", Long.toString(longest.toSeconds())));
+    bounded.addAll(command);
+    return bounded;
   }
 
   @Override

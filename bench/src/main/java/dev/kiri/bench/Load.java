@@ -1,24 +1,42 @@
 package dev.kiri.bench;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.stream.Stream;
 
 /// One kind of load on a variant's server, and the figures it yields. In the mesh the CPU time of
 /// both proxies is divided by the work done.
-sealed interface Load {
+sealed interface Load
+    permits Load.Bulk,
+        Load.Requests,
+        Load.Connections,
+        Load.Latency,
+        Held,
+        Neighbour,
+        ColdStart,
+        Drained {
   /// The metric it belongs to, as `--only` names it.
   String family();
 
   void run(Bed bed, Variant variant, double seconds, Results results);
 
-  /// All loads of a block, in order.
+  /// All loads of a block, in order. Those that restart proxies come last.
   static List<Load> all() {
+    return Stream.concat(
+            usual().stream(),
+            Stream.of(
+                new Neighbour(1000),
+                new Held(1_000),
+                new Held(10_000),
+                new Drained(100),
+                new ColdStart(500)))
+        .toList();
+  }
+
+  /// The loads of a quick run.
+  static List<Load> usual() {
     return List.of(
         new Bulk(1, false),
         new Bulk(1, true),
@@ -49,7 +67,8 @@ sealed interface Load {
         command.add("-R");
       }
       var cpu = Cpu.start(bed, variant);
-      var sum = json(bed.load(variant, seconds, command)).path("end").path("sum_received");
+      var sum =
+          Generator.json(bed.load(variant, seconds, command)).path("end").path("sum_received");
       var name = family() + (reverse ? "-reverse" : "");
       results.add(name, variant, "Gbit/s", sum.path("bits_per_second").asDouble() / 1e9);
       cpu.per(sum.path("bytes").asDouble() / 1e9, "CG-" + name, "CPU-s/GB", results);
@@ -105,10 +124,15 @@ sealed interface Load {
     @Override
     public void run(Bed bed, Variant variant, double seconds, Results results) {
       var load =
-          generator("churn", bed.server(variant), "8080", text(rows), text(WARM_UP), text(seconds));
+          Generator.command(
+              "churn",
+              bed.server(variant),
+              "8080",
+              Generator.text(rows),
+              Generator.text(WARM_UP),
+              Generator.text(seconds));
       var cpu = Cpu.start(bed, variant);
-      var seen = json(bed.load(variant, seconds, load));
-      mustBeFlawless(seen, this);
+      var seen = Generator.flawless(bed.load(variant, seconds, load), this);
       double perSecond = seen.path("perSecond").asDouble();
       results.add("NC" + rows, variant, "connections/s", perSecond);
       cpu.per(perSecond * (seconds + WARM_UP) / 1e6, "CN-NC" + rows, "CPU-us/connection", results);
@@ -127,17 +151,16 @@ sealed interface Load {
     @Override
     public void run(Bed bed, Variant variant, double seconds, Results results) {
       var load =
-          generator(
+          Generator.command(
               "open",
               bed.server(variant),
               "8080",
-              text(connections),
-              text(rate),
-              text(WARM_UP),
-              text(seconds));
+              Generator.text(connections),
+              Generator.text(rate),
+              Generator.text(WARM_UP),
+              Generator.text(seconds));
       var cpu = Cpu.start(bed, variant);
-      var seen = json(bed.load(variant, seconds, load));
-      mustBeFlawless(seen, this);
+      var seen = Generator.flawless(bed.load(variant, seconds, load), this);
       for (var percentile : List.of("p50", "p99", "p999", "max")) {
         results.add(
             "LQ" + rate + "-" + percentile, variant, "us", seen.path(percentile).asDouble());
@@ -162,38 +185,6 @@ sealed interface Load {
     }
   }
 
-  private static void mustBeFlawless(JsonNode seen, Load load) {
-    if (seen.path("errors").asLong() > 0) {
-      throw new BenchFailed(load + " met errors: " + seen);
-    }
-  }
-
-  /// Our own load generator: the class path of this very program, in a JVM inside the pod.
-  private static List<String> generator(String... arguments) {
-    var image = System.getenv("KIRI_IMAGE");
-    if (image == null) {
-      throw new BenchFailed("KIRI_IMAGE is not set: start the benchmark as ./kiri bench");
-    }
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + image + "/args/bench.args",
-                "dev.kiri.bench.load.LoadMain"));
-    command.addAll(List.of(arguments));
-    return command;
-  }
-
-  private static JsonNode json(String text) {
-    return JsonMapper.shared().readTree(text);
-  }
-
-  private static String text(double number) {
-    return number == Math.rint(number)
-        ? Long.toString(Math.round(number))
-        : String.format(Locale.ROOT, "%.3f", number);
-  }
-
   /// The names `--only` accepts, with what each stands for.
   Map<String, String> FAMILIES =
       Map.of(
@@ -201,5 +192,10 @@ sealed interface Load {
           "T8", "bulk, eight streams",
           "RQ", "keep-alive requests, closed loop",
           "NC", "new connections",
-          "LQ", "latency at 1000 requests a second");
+          "LQ", "latency at 1000 requests a second",
+          "ML", "latency beside a pod that saturates the proxy",
+          "M1k", "memory of 1000 connections that are held",
+          "M10k", "memory of 10 000 connections that are held",
+          "DR", "time to drain with 100 connections held",
+          "ST", "start: first answer, latency at 500 requests a second from then on");
 }

@@ -71,7 +71,9 @@ public final class Main implements Runnable {
         names = "--only",
         split = ",",
         paramLabel = "METRIC",
-        description = "some of T1, T8, RQ, NC, LQ (CPU per unit of work comes along)")
+        description =
+            "some of T1, T8, RQ, NC, LQ, ML, M1k, M10k, DR, ST (CPU per unit of work comes along);"
+                + " default: all, or the first five with --quick")
     private List<String> only = new ArrayList<>();
 
     @Option(
@@ -104,9 +106,9 @@ public final class Main implements Runnable {
       var peer = peer(peers);
       var environment = environment(Tools.versions());
       var loads =
-          Load.all().stream()
-              .filter(load -> only.isEmpty() || only.contains(load.family()))
-              .toList();
+          only.isEmpty()
+              ? (quick ? Load.usual() : Load.all())
+              : Load.all().stream().filter(load -> only.contains(load.family())).toList();
       var run = new Run(quick ? Run.Length.QUICK : Run.Length.FULL, loads, peer);
       var results = run.execute(environment);
       System.out.print(

@@ -4,7 +4,13 @@ import dev.kiri.local.api.MeshState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /// The node proxies of the mesh as processes of this machine: what `/proc` says of them.
 record Proxies(List<Long> processes) {
@@ -54,6 +60,52 @@ record Proxies(List<Long> processes) {
                         .sum()
                     / 1024.0)
         .toList();
+  }
+
+  /// The mean of [#megabytes].
+  double meanMegabytes(String field) {
+    return megabytes(field).stream().mapToDouble(Double::doubleValue).average().orElse(0);
+  }
+
+  /// When the last of them was started.
+  Instant lastStart() {
+    return handles()
+        .flatMap(process -> process.info().startInstant().stream())
+        .max(Instant::compareTo)
+        .orElseThrow(() -> new BenchFailed("no proxy runs"));
+  }
+
+  /// Ends all of them at once, and waits until they have gone.
+  void kill() {
+    handles().forEach(ProcessHandle::destroyForcibly);
+    awaitEnd(Duration.ofSeconds(10));
+  }
+
+  /// Asks all of them to leave. Returns the seconds until the last one has.
+  double terminate(Duration longest) {
+    long asked = System.nanoTime();
+    handles().forEach(ProcessHandle::destroy);
+    awaitEnd(longest);
+    return (System.nanoTime() - asked) / 1e9;
+  }
+
+  private void awaitEnd(Duration longest) {
+    handles()
+        .forEach(
+            process -> {
+              try {
+                process.onExit().get(longest.toMillis(), TimeUnit.MILLISECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new BenchFailed("interrupted");
+              } catch (ExecutionException | TimeoutException e) {
+                throw new BenchFailed("proxy " + process.pid() + " does not end");
+              }
+            });
+  }
+
+  private Stream<ProcessHandle> handles() {
+    return processes.stream().flatMap(process -> ProcessHandle.of(process).stream());
   }
 
   private static String read(long process, String file) {

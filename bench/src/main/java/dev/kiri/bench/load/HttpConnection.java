@@ -12,16 +12,35 @@ import java.util.Locale;
 final class HttpConnection implements AutoCloseable {
   private static final int LARGEST_RESPONSE = 64 * 1024;
 
+  /// What the server has done with a connection that nobody used.
+  enum State {
+    OPEN,
+    ENDED,
+    RESET
+  }
+
   private final SocketChannel channel;
   private final ByteBuffer request;
-  private final ByteBuffer response = ByteBuffer.allocateDirect(LARGEST_RESPONSE);
+  private final ByteBuffer response;
 
-  private HttpConnection(SocketChannel channel, ByteBuffer request) {
+  private HttpConnection(SocketChannel channel, ByteBuffer request, ByteBuffer response) {
     this.channel = channel;
     this.request = request;
+    this.response = response;
+  }
+
+  /// Room for a response; connections that are used one after the other may share it.
+  static ByteBuffer responseBuffer() {
+    return ByteBuffer.allocateDirect(LARGEST_RESPONSE);
   }
 
   static HttpConnection open(InetSocketAddress server, String path, boolean keepAlive)
+      throws IOException {
+    return open(server, path, keepAlive, responseBuffer());
+  }
+
+  static HttpConnection open(
+      InetSocketAddress server, String path, boolean keepAlive, ByteBuffer response)
       throws IOException {
     var channel = SocketChannel.open();
     channel.setOption(java.net.StandardSocketOptions.TCP_NODELAY, true);
@@ -35,7 +54,7 @@ final class HttpConnection implements AutoCloseable {
       channel.close();
       throw e;
     }
-    return new HttpConnection(channel, request);
+    return new HttpConnection(channel, request, response);
   }
 
   /// Sends the request and reads its whole response.
@@ -81,6 +100,17 @@ final class HttpConnection implements AutoCloseable {
     }
     int from = at + "content-length:".length();
     return Integer.parseInt(head.substring(from, head.indexOf('\r', from)).strip());
+  }
+
+  /// Looks without waiting.
+  State state() {
+    try {
+      channel.configureBlocking(false);
+      response.clear();
+      return channel.read(response) < 0 ? State.ENDED : State.OPEN;
+    } catch (IOException reset) {
+      return State.RESET;
+    }
   }
 
   @Override
