@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /// One pod from its first namespace to its last process. A virtual thread brings it up; [#stop]
@@ -45,6 +46,7 @@ public final class PodLife {
   private final Surroundings surroundings;
   private final Consumer<PodStatus> observer;
   private final PodSetup setup;
+  private final ReentrantLock reporting = new ReentrantLock();
   private final Instant startedAt = Instant.now();
   private final List<ContainerRun> init = new ArrayList<>();
   private final List<ContainerRun> containers = new ArrayList<>();
@@ -171,11 +173,17 @@ public final class PodLife {
     return !stopping;
   }
 
+  /// Told in the order in which it was looked at: a status that is overtaken by a newer one would
+  /// otherwise stay.
   private void report() {
-    if (stopping) {
-      return;
+    reporting.lock();
+    try {
+      if (!stopping) {
+        observer.accept(status());
+      }
+    } finally {
+      reporting.unlock();
     }
-    observer.accept(status());
   }
 
   private PodStatus status() {

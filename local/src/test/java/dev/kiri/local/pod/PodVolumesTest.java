@@ -27,6 +27,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The files of a pod's volumes, on a real disk.
 class PodVolumesTest {
+  /// A pod on its node's network whose own folder is this one.
+  private static PodPlace place(Path folder) {
+    return new PodPlace(
+        new NamespaceFile(folder.resolve("netns")),
+        Optional.empty(),
+        List.of("10.244.1.2"),
+        List.of("172.30.0.11"),
+        folder,
+        folder);
+  }
+
   @Test
   void a_pod_that_starts_and_an_object_that_changes_may_write_at_once(@TempDir Path folder)
       throws ExecutionException, InterruptedException, IOException {
@@ -41,14 +52,7 @@ class PodVolumesTest {
                 Map.of(
                     "volumes",
                     List.of(Map.of("name", "v", "configMap", Map.of("name", "settings"))))));
-    var place =
-        new PodPlace(
-            new NamespaceFile(folder.resolve("netns")),
-            Optional.empty(),
-            List.of("10.244.1.2"),
-            List.of("172.30.0.11"),
-            folder,
-            folder);
+    var place = place(folder);
     var version = new AtomicInteger();
     VolumeSources sources =
         (kind, name) ->
@@ -125,14 +129,7 @@ class PodVolumesTest {
                 Map.of("name", "ztunnel", "namespace", "istio-system"),
                 "spec",
                 Map.of("volumes", List.of(Map.of("name", "istio-token", "projected", projected)))));
-    var place =
-        new PodPlace(
-            new NamespaceFile(folder.resolve("netns")),
-            Optional.empty(),
-            List.of("10.244.1.2"),
-            List.of("172.30.0.11"),
-            folder,
-            folder);
+    var place = place(folder);
     var clock = new ManualClock();
     var start = clock.instant();
     var volumes = new PodVolumes(new Tokens(clock));
@@ -164,14 +161,7 @@ class PodVolumesTest {
       throws IOException {
     var pod = KubeObject.of(Map.of("kind", "Pod", "metadata", Map.of("name", "p")));
     var own = Files.createDirectories(folder.resolve("own"));
-    var place =
-        new PodPlace(
-            new NamespaceFile(folder.resolve("netns")),
-            Optional.empty(),
-            List.of("10.244.1.2"),
-            List.of("172.30.0.11"),
-            own,
-            folder);
+    var place = place(own);
     var clock = new ManualClock();
     var volumes = new PodVolumes(new Tokens(clock));
     VolumeSources none = (_, _) -> Optional.empty();
