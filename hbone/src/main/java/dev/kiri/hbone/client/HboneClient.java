@@ -18,7 +18,6 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /// Opens connections into a mesh, each one stream of a tunnel that connections of the same kind
@@ -29,6 +28,7 @@ import java.util.function.BiFunction;
 /// [ClientSettings].
 public final class HboneClient implements AutoCloseable {
   private final CertificateSource certificates;
+  private final NettyTransport transport;
   private final EventLoopGroup loops;
   private final HbonePool pool;
   private final NestedTunnels nested;
@@ -40,7 +40,7 @@ public final class HboneClient implements AutoCloseable {
 
   public HboneClient(CertificateSource certificates, ClientSettings settings) {
     this.certificates = certificates;
-    var transport = NettyTransport.choose(settings.transport());
+    this.transport = NettyTransport.choose(settings.transport());
     this.loops = transport.newLoops(settings.loops(), "hbone-client");
     var tls = own(new CurrentTls(certificates, settings.tls()));
     this.pool = new HbonePool(settings.pool(), () -> transport.newSocket().get(), tls);
@@ -123,6 +123,6 @@ public final class HboneClient implements AutoCloseable {
   @Override
   public void close() {
     pool.close();
-    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    transport.shutDown(loops, Duration.ofSeconds(2));
   }
 }

@@ -11,11 +11,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 
 /// A bound server with event loops of its own: all a program needs to serve inside a mesh.
 /// Thread-safe.
 public final class ListeningServer implements AutoCloseable {
+  private final NettyTransport transport;
   private final EventLoopGroup loops;
   private final Served server;
   private final Channel channel;
@@ -56,13 +56,15 @@ public final class ListeningServer implements AutoCloseable {
             .bind(address)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      transport.shutDown(loops, Duration.ofSeconds(1));
       throw new IOException("cannot listen on " + address, bound.cause());
     }
-    return new ListeningServer(loops, server, bound.channel());
+    return new ListeningServer(transport, loops, server, bound.channel());
   }
 
-  private ListeningServer(EventLoopGroup loops, Served server, Channel channel) {
+  private ListeningServer(
+      NettyTransport transport, EventLoopGroup loops, Served server, Channel channel) {
+    this.transport = transport;
     this.loops = loops;
     this.server = server;
     this.channel = channel;
@@ -92,6 +94,6 @@ public final class ListeningServer implements AutoCloseable {
   public void close() {
     channel.close().awaitUninterruptibly();
     server.closeAll("server closed");
-    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    transport.shutDown(loops, Duration.ofSeconds(2));
   }
 }

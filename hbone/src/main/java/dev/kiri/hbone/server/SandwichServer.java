@@ -116,6 +116,7 @@ public final class SandwichServer implements Served {
                 completeIfDrained();
               });
       channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+      channel.config().setOption(ChannelOption.TCP_NODELAY, true);
       var arrival = new Arrival(channel);
       ctx.pipeline().replace(this, null, arrival);
       arrival.begin();

@@ -2,7 +2,6 @@ package dev.kiri.hbone.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -28,18 +27,6 @@ public final class LoopMemory {
 
   private static final int KEPT_SEALED = 4;
   private static final int KEPT_STAGING = 32;
-  private static final FastThreadLocal<LoopMemory> OF_THREAD =
-      new FastThreadLocal<>() {
-        @Override
-        protected LoopMemory initialValue() {
-          return new LoopMemory();
-        }
-
-        @Override
-        protected void onRemoval(LoopMemory memory) {
-          memory.release();
-        }
-      };
 
   private final Scratch applicationReads = new Scratch(READ);
   private final Scratch tunnelReads = new Scratch(READ);
@@ -49,12 +36,17 @@ public final class LoopMemory {
   private final ArrayDeque<ByteBuf> staging = new ArrayDeque<>();
   private final Turn turn = new Turn();
 
-  /// The memory of the calling event loop.
+  /// The memory of the calling event loop. Throws [IllegalStateException] on any other thread than
+  /// those of [NettyTransport#newLoops].
   public static LoopMemory current() {
-    return OF_THREAD.get();
+    if (Thread.currentThread() instanceof LoopThread loop) {
+      return loop.memory();
+    }
+    throw new IllegalStateException(
+        "not on an event loop of NettyTransport.newLoops: " + Thread.currentThread());
   }
 
-  private LoopMemory() {}
+  LoopMemory() {}
 
   /// What is done once at the end of the loop's turn.
   public Turn turn() {
@@ -111,7 +103,7 @@ public final class LoopMemory {
     }
   }
 
-  private void release() {
+  void release() {
     applicationReads.release();
     tunnelReads.release();
     plaintext.release();

@@ -16,7 +16,9 @@ import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// The sockets and event loops of a program. Immutable.
@@ -28,6 +30,8 @@ public record NettyTransport(
     IoHandlerFactory ioHandler,
     Supplier<SocketChannel> newSocket,
     Supplier<ServerChannel> newServerSocket) {
+
+  private static final long IO_URING_QUIET_MILLIS = 50;
 
   /// What is asked for.
   public enum Kind {
@@ -56,10 +60,22 @@ public record NettyTransport(
         Kind.NIO, NioIoHandler.newFactory(), NioSocketChannel::new, NioServerSocketChannel::new);
   }
 
-  /// Single-threaded loops, named `prefix-1`, `prefix-2`, ... The caller shuts the group down.
+  /// Single-threaded loops with memory of their own: tunnels and bridges live on these and no
+  /// others. The caller shuts the group down.
   public EventLoopGroup newLoops(int loops, String prefix) {
-    return new MultiThreadIoEventLoopGroup(
-        loops, new DefaultThreadFactory(prefix, true), ioHandler);
+    return new MultiThreadIoEventLoopGroup(loops, LoopThread.named(prefix), ioHandler);
+  }
+
+  /// Ends the loops behind what they have still to do, at `limit` at the latest. Channels that are
+  /// being closed hear of it before.
+  ///
+  /// An io_uring channel is closed only when the kernel has given its buffer back, which is no task
+  /// that a loop would wait for: its loops stay for a moment more. Without that, Netty 4.2.18
+  /// cannot
+  /// tell the channel any more, and logs a RejectedExecutionException.
+  public Future<?> shutDown(EventLoopGroup loops, Duration limit) {
+    long quiet = kind == Kind.IO_URING ? Math.min(limit.toMillis(), IO_URING_QUIET_MILLIS) : 0;
+    return loops.shutdownGracefully(quiet, limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /// One loop per two cores, at least one: on two cores one loop carried a sixth to a quarter more

@@ -18,6 +18,7 @@ import dev.kiri.hbone.server.ListenSettings;
 import dev.kiri.hbone.server.ListeningServer;
 import dev.kiri.hbone.server.ServerSettings;
 import dev.kiri.hbone.testing.TestCa;
+import dev.kiri.hbone.testing.Transports;
 import dev.kiri.hbone.tls.TlsSettings;
 import dev.kiri.hbone.transport.NettyTransport;
 import io.netty.buffer.ByteBuf;
@@ -73,6 +74,7 @@ final class HboneClientTest {
   @CsvSource({"EPOLL,BORINGSSL", "EPOLL,JDK", "IO_URING,BORINGSSL", "IO_URING,JDK", "NIO,JDK"})
   void more_than_the_windows_hold_goes_there_and_back(
       NettyTransport.Kind transport, TlsSettings.Engine engine) throws Exception {
+    Transports.require(transport);
     var tls = TlsSettings.defaults().withEngine(engine);
     var sent = new byte[24 << 20];
     new Random(7).nextBytes(sent);

@@ -18,6 +18,7 @@ import dev.kiri.hbone.server.ListenSettings;
 import dev.kiri.hbone.server.ListeningServer;
 import dev.kiri.hbone.server.ServerSettings;
 import dev.kiri.hbone.testing.TestCa;
+import dev.kiri.hbone.testing.Transports;
 import dev.kiri.hbone.tls.Revocations;
 import dev.kiri.hbone.tls.TlsSettings;
 import dev.kiri.hbone.transport.NettyTransport;
@@ -70,7 +71,7 @@ final class TwoNetworks implements AutoCloseable {
 
   TwoNetworks(Options options, SocketListener.Service service) throws IOException {
     var ca = TestCa.root("mesh");
-    transport = NettyTransport.choose(options.transport());
+    transport = Transports.require(options.transport());
     var listen = new ListenSettings(ServerSettings.DEFAULT, options.tls(), options.transport(), 1);
     var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     var atThePod = ca.workload(WORKLOAD.namespace(), WORKLOAD.serviceAccount());

@@ -1,6 +1,7 @@
 package dev.kiri.hbone.testing;
 
 import dev.kiri.hbone.HboneStream;
+import dev.kiri.hbone.TunnelPeer;
 import dev.kiri.hbone.bridge.BridgeObserver;
 import dev.kiri.hbone.bridge.StreamBridge;
 import dev.kiri.hbone.connect.Authority;
@@ -30,10 +31,10 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +103,10 @@ public final class LoopbackMesh implements AutoCloseable {
   public final AtomicLong bytesReceived = new AtomicLong();
   public final AtomicInteger tunnelsClosed = new AtomicInteger();
   public final List<IncomingConnect> requests = Collections.synchronizedList(new ArrayList<>());
+  public final List<String> tunnelEnds = Collections.synchronizedList(new ArrayList<>());
+  public final List<String> badRequests = Collections.synchronizedList(new ArrayList<>());
   public final List<String> tlsFailures = Collections.synchronizedList(new ArrayList<>());
+  private final List<Runnable> aborts = Collections.synchronizedList(new ArrayList<>());
   public final List<String> bridgeErrors = Collections.synchronizedList(new ArrayList<>());
 
   public static LoopbackMesh to(InetSocketAddress application, Options options) {
@@ -129,7 +133,7 @@ public final class LoopbackMesh implements AutoCloseable {
       WorkloadCertificate clientCertificate,
       WorkloadCertificate serverCertificate) {
     this.application = application;
-    transport = NettyTransport.choose(options.transport());
+    transport = Transports.require(options.transport());
     loops = transport.newLoops(options.loops(), "outbound");
     serverLoops = transport.newLoops(options.loops(), "inbound");
     var clientTls = TlsContexts.of(clientCertificate, options.tls());
@@ -145,7 +149,7 @@ public final class LoopbackMesh implements AutoCloseable {
             _ -> clientTls,
             new PoolObserver() {
               @Override
-              public void tunnelOpened(TunnelKey key, dev.kiri.hbone.TunnelPeer peer) {
+              public void tunnelOpened(TunnelKey key, TunnelPeer peer) {
                 tunnelsOpened.incrementAndGet();
               }
 
@@ -219,6 +223,11 @@ public final class LoopbackMesh implements AutoCloseable {
     return tunnels;
   }
 
+  /// Drops the connections of the accepting proxy, as a policy would.
+  public void abortBridges() {
+    List.copyOf(aborts).forEach(Runnable::run);
+  }
+
   private InetSocketAddress listen(EventLoopGroup group, ChannelHandler child) {
     var channel =
         new ServerBootstrap()
@@ -236,8 +245,8 @@ public final class LoopbackMesh implements AutoCloseable {
   public void close() {
     pool.close();
     listeners.forEach(channel -> channel.close().syncUninterruptibly());
-    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
-    serverLoops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    transport.shutDown(loops, Duration.ofSeconds(5)).syncUninterruptibly();
+    transport.shutDown(serverLoops, Duration.ofSeconds(5)).syncUninterruptibly();
   }
 
   /// The accepting proxy: dials whatever is asked for, on the tunnel's loop.
@@ -245,6 +254,16 @@ public final class LoopbackMesh implements AutoCloseable {
     @Override
     public void tlsFailed(InetSocketAddress peer, InetSocketAddress local, String text) {
       tlsFailures.add(text);
+    }
+
+    @Override
+    public void tunnelClosed(TunnelPeer peer, String text) {
+      tunnelEnds.add(text);
+    }
+
+    @Override
+    public void badRequest(TunnelPeer peer, int status, String text) {
+      badRequests.add(status + " " + text);
     }
 
     @Override
@@ -271,6 +290,7 @@ public final class LoopbackMesh implements AutoCloseable {
 
     private void join(IncomingConnect incoming, Channel dialled) {
       var bridge = StreamBridge.attach(dialled, recording());
+      aborts.add(() -> dialled.eventLoop().execute(bridge::abort));
       HboneStream stream = incoming.accept(ConnectResponse.OK, bridge.handler());
       bridge.join(stream);
     }

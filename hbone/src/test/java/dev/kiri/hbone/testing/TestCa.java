@@ -31,6 +31,7 @@ import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -157,9 +158,14 @@ public final class TestCa {
   }
 
   private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
+    return sign(builder, key, new JcaX509CertificateConverter());
+  }
+
+  private static X509Certificate sign(
+      X509v3CertificateBuilder builder, PrivateKey key, JcaX509CertificateConverter converter) {
     try {
       var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(key);
-      return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
+      return converter.getCertificate(builder.build(signer));
     } catch (GeneralSecurityException | OperatorCreationException e) {
       throw new IllegalStateException(e);
     }
@@ -174,6 +180,7 @@ public final class TestCa {
     private List<KeyPurposeId> purposes =
         List.of(KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
     private boolean criticalNames = true;
+    private String subject = "";
 
     private Leaf(TestCa ca) {
       this.ca = ca;
@@ -192,6 +199,12 @@ public final class TestCa {
 
     public Leaf purposes(KeyPurposeId... only) {
       purposes = List.of(only);
+      return this;
+    }
+
+    /// A name besides, which nobody looks at.
+    public Leaf subject(String name) {
+      subject = name;
       return this;
     }
 
@@ -218,7 +231,7 @@ public final class TestCa {
                 BigInteger.valueOf(SERIAL.incrementAndGet()),
                 Date.from(notBefore),
                 Date.from(notAfter),
-                new X500Principal(""),
+                new X500Principal(subject),
                 leafKeys.getPublic());
         if (!uris.isEmpty()) {
           var names =
@@ -242,7 +255,12 @@ public final class TestCa {
             Extension.authorityKeyIdentifier,
             false,
             new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(ca.keys.getPublic()));
-        return sign(builder, ca.keys.getPrivate());
+        // the JDK's parser refuses an empty subject with names that are not critical
+        var converter = new JcaX509CertificateConverter();
+        return sign(
+            builder,
+            ca.keys.getPrivate(),
+            criticalNames ? converter : converter.setProvider(new BouncyCastleProvider()));
       } catch (IOException | NoSuchAlgorithmException e) {
         throw new IllegalStateException(e);
       }

@@ -1,0 +1,101 @@
+package dev.kiri.hbone.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.kiri.hbone.testing.Transports;
+import dev.kiri.hbone.transport.NettyTransport.Kind;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+final class NettyTransportTest {
+  private static final int CONNECTIONS = 20;
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void channels_that_are_closed_at_the_end_hear_of_it_before_their_loop_is_gone(Kind kind)
+      throws Exception {
+    var transport = Transports.require(kind);
+    var loops = transport.newLoops(1, "ending");
+    var unregistered = new AtomicInteger();
+    var counting =
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            channel.pipeline().addLast(new Counting(unregistered));
+          }
+        };
+    var listener =
+        new ServerBootstrap()
+            .group(loops)
+            .channelFactory(() -> transport.newServerSocket().get())
+            .childHandler(counting)
+            .bind(InetAddress.getLoopbackAddress(), 0)
+            .sync()
+            .channel();
+    var dialled = new ArrayList<Channel>();
+    for (int i = 0; i < CONNECTIONS; i++) {
+      dialled.add(
+          new Bootstrap()
+              .group(loops)
+              .channelFactory(() -> transport.newSocket().get())
+              .handler(counting)
+              .connect(listener.localAddress())
+              .sync()
+              .channel());
+    }
+
+    listener.close();
+    dialled.forEach(Channel::close);
+    transport.shutDown(loops, Duration.ofSeconds(5)).sync();
+
+    assertThat(unregistered.get()).isGreaterThanOrEqualTo(CONNECTIONS);
+  }
+
+  private static final class Counting extends ChannelInboundHandlerAdapter {
+    private final AtomicInteger unregistered;
+
+    Counting(AtomicInteger unregistered) {
+      this.unregistered = unregistered;
+    }
+
+    @Override
+    public void channelUnregistered(ChannelHandlerContext ctx) {
+      unregistered.incrementAndGet();
+    }
+  }
+
+  @Test
+  void the_memory_of_a_loop_is_for_its_own_thread() throws Exception {
+    var transport = NettyTransport.choose(Kind.EPOLL);
+    var loops = transport.newLoops(2, "memory");
+    try {
+      var first = loops.next();
+      var second = loops.next();
+      var one = CompletableFuture.supplyAsync(LoopMemory::current, first).get();
+
+      assertThat(CompletableFuture.supplyAsync(LoopMemory::current, first).get()).isSameAs(one);
+      assertThat(CompletableFuture.supplyAsync(LoopMemory::current, second).get()).isNotSameAs(one);
+      assertThatThrownBy(LoopMemory::current)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("not on an event loop of NettyTransport.newLoops");
+    } finally {
+      transport.shutDown(loops, Duration.ofSeconds(1));
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.netty.channel.epoll;
+
+import org.jspecify.annotations.NullMarked;
