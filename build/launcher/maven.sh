@@ -98,8 +98,8 @@ run_fuzz() {
   done
   case $minutes in '' | *[!0-9]*) fail_usage "--minutes $minutes is no number" ;; esac
   case $target in
-    '' | frames | hpack | authority | baggage | spiffe | certificate) ;;
-    *) fail_usage "there is no target $target: frames hpack authority baggage spiffe certificate" ;;
+    '' | frames | hpack | authority | baggage | spiffe | proxy | certificate | chain) ;;
+    *) fail_usage "there is no target $target: frames hpack authority baggage spiffe proxy certificate chain" ;;
   esac
   maven -q -pl hbone -am test -Dtest=FuzzTest -Dsurefire.failIfNoSpecifiedTests=false \
     "-Dfuzz.minutes=$minutes" ${target:+"-Dfuzz.target=$target"} || fail "a fuzz target failed; its input is above"

@@ -34,6 +34,16 @@ final class ChainVerifier {
   static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
   private static final int MAX_PATH = 8; // upstream's TLS library stops there as well
 
+  // Bouncy Castle tries every way through certificates that could have issued one another: twice as
+  // many for each one more. This many cost a few milliseconds at worst
+  private static final int MAX_LENIENT = 4;
+
+  /// Made when the first such certificate comes, and once: making one costs a millisecond, which a
+  /// peer must not be able to ask for again and again. Never changed.
+  private static final class Lenient {
+    private static final Provider PROVIDER = new BouncyCastleProvider();
+  }
+
   private final Set<TrustAnchor> roots;
 
   ChainVerifier(List<X509Certificate> roots) {
@@ -52,10 +62,12 @@ final class ChainVerifier {
     try {
       chain = parse(presented, CertificateFactory.getInstance("X.509"));
     } catch (CertificateException strict) {
-      var lenient = new BouncyCastleProvider();
-      provider = new Provider[] {lenient};
+      if (presented.size() > MAX_LENIENT) {
+        throw new PeerRejectedException(new PeerRejected.BadEncoding());
+      }
+      provider = new Provider[] {Lenient.PROVIDER};
       try {
-        chain = parse(presented, CertificateFactory.getInstance("X.509", lenient));
+        chain = parse(presented, CertificateFactory.getInstance("X.509", Lenient.PROVIDER));
       } catch (CertificateException e) {
         throw new PeerRejectedException(new PeerRejected.BadEncoding());
       }

@@ -89,7 +89,9 @@ final class PeerTrust extends X509ExtendedTrustManager {
       handshake.accepted(peer);
     } catch (PeerRejectedException e) {
       handshake.rejected(e.why());
-      throw boringSsl ? new OpenSslCertificateException(e.getMessage(), e, code(e.why())) : e;
+      throw boringSsl
+          ? new OpenSslCertificateException(e.getMessage(), e, code(e.why()))
+          : e.forJdk();
     }
   }
 
@@ -120,13 +122,15 @@ final class PeerTrust extends X509ExtendedTrustManager {
     return switch (why) {
       case PeerRejected.UnknownIssuer _ ->
           CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
-      case PeerRejected.Expired _ -> CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
-      case PeerRejected.NotValidYet _ -> CertificateVerifier.X509_V_ERR_CERT_NOT_YET_VALID;
+      // upstream's library has one alert for both
+      case PeerRejected.Expired _, PeerRejected.NotValidYet _ ->
+          CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
       case PeerRejected.Revoked _ -> CertificateVerifier.X509_V_ERR_CERT_REVOKED;
       case PeerRejected.InvalidPurpose _ -> CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
       case PeerRejected.BadEncoding _ -> CertificateVerifier.X509_V_ERR_CERT_REJECTED;
+      // certificate_unknown; the code for what is unspecified would be internal_error
       case PeerRejected.UnexpectedIdentity _, PeerRejected.ForeignTrustDomain _ ->
-          CertificateVerifier.X509_V_ERR_UNSPECIFIED;
+          CertificateVerifier.X509_V_ERR_PERMITTED_VIOLATION;
     };
   }
 

@@ -9,6 +9,7 @@ import dev.kiri.hbone.identity.CertificateIdentities;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.proxyprotocol.ProxyHeaderRead;
 import dev.kiri.hbone.proxyprotocol.ProxyHeaderReader;
+import dev.kiri.hbone.tls.PresentedChains;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -93,6 +95,15 @@ final class FuzzTest {
         }
       }
     },
+    CHAIN {
+      private final PresentedChains chains =
+          new PresentedChains(Path.of("src/test/resources/fuzz/chain-root.hex"));
+
+      @Override
+      void eat(byte[] input) {
+        chains.accepts(input);
+      }
+    },
     CERTIFICATE {
       @Override
       void eat(byte[] input) {
@@ -127,6 +138,15 @@ final class FuzzTest {
       }
       return seeds;
     }
+  }
+
+  @Test
+  void of_the_chains_of_the_corpus_those_that_lead_to_the_root_are_let_in() throws IOException {
+    var chains = new PresentedChains(Path.of("src/test/resources/fuzz/chain-root.hex"));
+
+    // in the order of their names: alone, with its intermediate, not critical, two URIs, all of it
+    assertThat(Target.CHAIN.corpus().stream().map(chains::accepts))
+        .containsExactly(false, true, true, true, true);
   }
 
   @ParameterizedTest
