@@ -6,11 +6,9 @@ import dev.kiri.hbone.StreamClosed;
 import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.connect.ConnectResponse;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -20,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// The hand-over between a stream on its event loop and the threads that read and write it. The
 /// loop never waits: it queues, marks and unparks.
 final class Exchange implements StreamHandler {
-  private final ConcurrentLinkedQueue<byte[]> received = new ConcurrentLinkedQueue<>();
+  private final Arrivals received = new Arrivals();
   private final AtomicReference<@Nullable Thread> reader = new AtomicReference<>();
   private final AtomicReference<@Nullable Thread> writer = new AtomicReference<>();
   private volatile @Nullable HboneStream stream;
@@ -54,7 +52,7 @@ final class Exchange implements StreamHandler {
 
   @Override
   public void data(ByteBuf borrowed) {
-    received.add(ByteBufUtil.getBytes(borrowed));
+    received.add(borrowed);
     wake(reader);
   }
 
@@ -119,7 +117,7 @@ final class Exchange implements StreamHandler {
 
   /// The next bytes, at least one; null at the end.
   byte @Nullable [] take(long timeoutNanos) throws IOException {
-    await(reader, () -> !received.isEmpty() || ended || closed != null, timeoutNanos);
+    await(reader, () -> received.available() > 0 || ended || closed != null, timeoutNanos);
     var bytes = received.poll();
     if (bytes == null && !ended) {
       // what arrived before the stream closed has been read above
@@ -129,8 +127,7 @@ final class Exchange implements StreamHandler {
   }
 
   int waitingBytes() {
-    var next = received.peek();
-    return next == null ? 0 : next.length;
+    return received.available();
   }
 
   void acknowledge(int bytes) {

@@ -4,28 +4,19 @@ import dev.kiri.hbone.transport.LoopMemory;
 import dev.kiri.hbone.transport.OsErrors;
 import dev.kiri.hbone.transport.ScratchReads;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.HalfCloseRegistration;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.channel.socket.DuplexChannel;
-import io.netty.channel.unix.FileDescriptor;
-import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// One TCP channel of a bridge: reads into scratch memory, writes straight to the socket,
-/// half-closes. Confined to the channel's loop.
-///
-/// What the socket does not take at once is copied in its own size and left to Netty, so that a
-/// slow reader pins what it owes and not a megabyte.
+/// One TCP channel of a bridge: reads into scratch memory, writes by a [TcpOutput], half-closes.
+/// Confined to the channel's loop.
 final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads.Source {
   private static final int SMALLEST_READ = 4_096;
   private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(256 << 10, 512 << 10);
@@ -49,18 +40,16 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
   }
 
   private final Channel channel;
+  private final TcpOutput output;
   private Other other;
   private @Nullable Leftovers held;
   private @Nullable String readError;
   private boolean readEnded;
-  private boolean markerOut;
-  private boolean endRequested;
-  private boolean outputEnded;
-  private boolean closeRequested;
 
   private TcpSide(Channel channel, Other other) {
     this.channel = channel;
     this.other = other;
+    this.output = new TcpOutput(channel, () -> this.other.progress());
   }
 
   /// Reads nothing until resumed. Takes over from [#hold]; the new owner then calls
@@ -170,6 +159,7 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
   private void endRead() {
     if (!readEnded) {
       readEnded = true;
+      output.inputEnded();
       other.readEnded(readError);
     }
   }
@@ -177,7 +167,7 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     endRead();
-    outputEnded = true;
+    output.gone();
     other.gone();
   }
 
@@ -192,113 +182,40 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
 
   /// Bytes that the socket has not taken, with a little overhead.
   long pending() {
-    var out = channel.unsafe().outboundBuffer();
-    return out == null ? 0 : out.totalPendingWriteBytes();
+    return output.pending();
   }
 
   boolean canWrite() {
-    return !outputEnded && !endRequested && channel.isActive();
+    return output.canWrite();
   }
 
-  /// Writes a piece that leaves by itself: straight to the socket if nothing waits, the rest by
-  /// copy.
+  /// Writes a piece that leaves by itself.
   void write(ByteBuf memory, int start, int length) {
-    int done = 0;
-    if (pending() == 0
-        && channel instanceof EpollSocketChannel epoll
-        && memory.hasMemoryAddress()) {
-      done = writeNow(epoll.fd(), memory, start, length);
-    }
-    if (done < length) {
-      writeLater(memory, start + done, length - done);
-      flush();
-    }
+    output.write(memory, start, length);
   }
 
   /// Writes a piece that leaves with others at the next [#flush()].
   void writeLater(ByteBuf memory, int start, int length) {
-    var copy = channel.alloc().directBuffer(length).writeBytes(memory, start, length);
-    channel.write(copy, channel.voidPromise());
-  }
-
-  private int writeNow(FileDescriptor socket, ByteBuf memory, int start, int length) {
-    try {
-      return socket.writeAddress(memory.memoryAddress(), start, start + length);
-    } catch (IOException e) {
-      return 0; // Netty meets the same error with the copy and acts on it
-    }
+    output.writeLater(memory, start, length);
   }
 
   void flush() {
-    channel.flush();
-    if (pending() > 0 && !markerOut) {
-      markerOut = true;
-      channel
-          .writeAndFlush(Unpooled.EMPTY_BUFFER)
-          .addListener((ChannelFutureListener) _ -> markerPassed());
-    }
-  }
-
-  private void markerPassed() {
-    markerOut = false;
-    if (!isDrained() && channel.isActive()) {
-      flush();
-    }
-    other.progress();
-    endIfDrained();
-  }
-
-  // the channel counts a marker as pending until its listeners have been called
-  private boolean isDrained() {
-    var out = channel.unsafe().outboundBuffer();
-    return out == null || out.isEmpty();
+    output.flush();
   }
 
   /// FIN once everything has been written; the channel closes when the peer has ended as well.
   void endOutput() {
-    endRequested = true;
-    endIfDrained();
+    output.end();
   }
 
   /// Closes once everything has been written.
   void closeWhenDrained() {
-    closeRequested = true;
-    endRequested = true;
-    endIfDrained();
-  }
-
-  private void endIfDrained() {
-    if (!endRequested || markerOut || !isDrained()) {
-      return; // Netty's shutdownOutput fails writes that are pending
-    }
-    if (closeRequested || readEnded) {
-      channel.close();
-    } else if (!outputEnded) {
-      outputEnded = true;
-      shutdownOutput();
-    }
-  }
-
-  private void shutdownOutput() {
-    // what ends the input now ends the channel: no half-close of it first
-    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
-    if (channel instanceof EpollSocketChannel epoll) {
-      try {
-        // Netty's own way makes an exception with a stack trace for writes that are not there
-        ((Socket) epoll.fd()).shutdown(false, true);
-      } catch (IOException e) {
-        channel.close(); // not connected any more
-      }
-    } else {
-      ((DuplexChannel) channel).shutdownOutput();
-    }
+    output.closeWhenDrained();
   }
 
   /// Closes a channel whose both directions are over.
   void closeIfEnded() {
-    if (readEnded && endRequested) {
-      endIfDrained();
-    }
+    output.closeIfEnded();
   }
 
   /// Nobody has decided yet.

@@ -25,7 +25,6 @@ public final class TcpStream implements HboneStream, TcpSide.Other {
   private boolean remoteEnded;
   private boolean blocked;
   private boolean over;
-  private @Nullable String brokenBy;
 
   /// Bytes flow from now on, those that were held ([TcpHold]) first. `opened` is not called: the
   /// caller has the stream. `peer` is who the other end is known to be.
@@ -70,7 +69,11 @@ public final class TcpStream implements HboneStream, TcpSide.Other {
   @Override
   public void readEnded(@Nullable String resetText) {
     remoteEnded = true;
-    brokenBy = resetText;
+    if (resetText != null) {
+      tcp.channel().close(); // no end: what came may be half of something
+      finish(new StreamClosed.TunnelLost(resetText));
+      return;
+    }
     if (!over) {
       handler.end();
       finishIfEnded();
@@ -88,8 +91,7 @@ public final class TcpStream implements HboneStream, TcpSide.Other {
 
   @Override
   public void gone() {
-    finish(
-        new StreamClosed.TunnelLost(brokenBy == null ? "connection closed by the peer" : brokenBy));
+    finish(new StreamClosed.TunnelLost("connection closed by the peer"));
   }
 
   private void finishIfEnded() {

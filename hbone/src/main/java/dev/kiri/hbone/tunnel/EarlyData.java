@@ -1,23 +1,21 @@
 package dev.kiri.hbone.tunnel;
 
 import dev.kiri.hbone.StreamHandler;
+import dev.kiri.hbone.transport.JoinedBytes;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.util.ArrayDeque;
+import io.netty.buffer.UnpooledByteBufAllocator;
 
 /// Bytes of a stream whose request has not been answered yet: copies, bounded by the stream's
 /// window.
 final class EarlyData {
-  private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>(2);
+  private final JoinedBytes bytes = new JoinedBytes(UnpooledByteBufAllocator.DEFAULT);
 
   void add(ByteBuf borrowed) {
-    if (borrowed.isReadable()) {
-      queue.addLast(Unpooled.directBuffer(borrowed.readableBytes()).writeBytes(borrowed));
-    }
+    bytes.add(borrowed, borrowed.readerIndex(), borrowed.readableBytes());
   }
 
   void deliver(StreamHandler to) {
-    for (var next = queue.pollFirst(); next != null; next = queue.pollFirst()) {
+    for (var next = bytes.poll(); next != null; next = bytes.poll()) {
       try {
         to.data(next);
       } finally {
@@ -28,7 +26,6 @@ final class EarlyData {
   }
 
   void release() {
-    queue.forEach(ByteBuf::release);
-    queue.clear();
+    bytes.release();
   }
 }

@@ -9,6 +9,7 @@ import dev.kiri.hbone.blocking.SocketListener;
 import dev.kiri.hbone.bridge.TcpStream;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.proxyprotocol.ProxyHeader;
+import dev.kiri.hbone.testing.Transports;
 import dev.kiri.hbone.tls.TlsSettings;
 import dev.kiri.hbone.transport.NettyTransport;
 import dev.kiri.hbone.tunnel.TunnelSettings;
@@ -72,6 +73,7 @@ final class SandwichServerTest {
       int status,
       SocketListener.Service service)
       throws IOException {
+    Transports.require(transport);
     return ListeningServer.bindSandwiched(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         new ListenSettings(settings, TlsSettings.defaults(), transport, 1),
@@ -209,6 +211,31 @@ final class SandwichServerTest {
       assertThat(TcpStream.WINDOW).isLessThan(1 << 20); // what the program itself held
     } finally {
       over.countDown();
+    }
+  }
+
+  @Test
+  void a_client_that_resets_is_a_connection_that_broke_and_not_an_end() throws Exception {
+    var heard = new CompletableFuture<String>();
+    try (var at =
+        serving(
+            NettyTransport.Kind.EPOLL,
+            socket -> {
+              try {
+                socket.inputStream().readAllBytes();
+                heard.complete("an end");
+              } catch (IOException e) {
+                heard.complete(String.valueOf(e.getMessage()));
+              }
+            })) {
+      var socket = connect(at.address());
+      socket.getOutputStream().write(HEADER);
+      await().until(() -> !requests.isEmpty());
+      socket.setSoLinger(true, 0); // close() sends RST
+      socket.close();
+
+      assertThat(heard.get())
+          .isEqualTo("the tunnel was lost: Connection reset by peer (os error 104)");
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.kiri.hbone.blocking;
+
+import org.jspecify.annotations.NullMarked;
