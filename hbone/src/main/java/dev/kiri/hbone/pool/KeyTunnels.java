@@ -226,7 +226,7 @@ final class KeyTunnels {
     }
 
     boolean isIdle() {
-      return tunnel.active() == 0;
+      return tunnel.active() == 0 && !tunnel.isDraining();
     }
 
     long lastUsed() {

@@ -4,10 +4,10 @@ import dev.kiri.hbone.H2Error;
 import dev.kiri.hbone.StreamClosed;
 import io.netty.buffer.ByteBuf;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
-/// What a tunnel's frames mean: settings, windows, streams that come and go (RFC 9113 5 and 6).
-/// Confined to the tunnel's loop.
+/// What a tunnel's frames mean: settings, windows, streams that come and go (RFC 9113 5 and 6);
+/// what
+/// HEADERS say is for [Requests]. Confined to the tunnel's loop.
 final class Connection implements FrameSink {
   private static final long DRAIN_PING =
       0x6b69_7269_6472_6e31L; // tells the ack from a keep-alive's
@@ -20,8 +20,7 @@ final class Connection implements FrameSink {
   private final PeerSettings peer = new PeerSettings();
   private final FloodGuard guard;
   private final ReceiveWindows windows;
-  private int lastPeerStream;
-  private int refuseAbove = Integer.MAX_VALUE;
+  private final Requests requests;
   private boolean drainPingUnanswered;
   private boolean prefaceComplete;
   private long windowChange; // of the SETTINGS frame under way
@@ -37,6 +36,7 @@ final class Connection implements FrameSink {
     LongSupplier nanoTime = () -> tunnel.loop().ticker().nanoTime();
     this.guard = new FloodGuard(nanoTime);
     this.windows = new ReceiveWindows(tunnel);
+    this.requests = new Requests(tunnel, blocks, peer, guard, client);
   }
 
   boolean isClient() {
@@ -60,7 +60,7 @@ final class Connection implements FrameSink {
   }
 
   int lastPeerStream() {
-    return lastPeerStream;
+    return requests.lastPeerStream();
   }
 
   /// This end did something that an honest peer may answer by up to this many frames.
@@ -88,7 +88,8 @@ final class Connection implements FrameSink {
     windows.arrived(flowControlled);
     var stream = tunnel.streams().get(id);
     if (stream == null) {
-      requireKnown(id, "DATA"); // was on its way when the stream ended: up to a window of it
+      requests.requireKnown(
+          id, "DATA"); // was on its way when the stream ended: up to a window of it
     } else {
       windows.waiting(flowControlled);
       stream.dataBegins(flowControlled);
@@ -123,99 +124,16 @@ final class Connection implements FrameSink {
     }
   }
 
-  /// A frame for a stream that does not exist: fine if it did once.
-  private void requireKnown(int id, String what) throws TunnelError {
-    boolean once = client ? (id & 1) == 1 && tunnel.wasOpened(id) : id <= lastPeerStream;
-    if (!once) {
-      throw TunnelError.protocol(what + " on idle stream " + id);
-    }
-  }
-
-  // HEADERS
-
   @Override
   public void headers(int id, ByteBuf block, boolean endStream) throws TunnelError {
-    var stream = tunnel.streams().get(id);
-    if (stream != null && (!client || stream.isAnswered())) {
-      trailers(stream, block, endStream);
-    } else if (client) {
-      response(id, stream, block, endStream);
-    } else {
-      request(id, block, endStream);
-    }
-  }
-
-  private void trailers(TunnelStream stream, ByteBuf block, boolean endStream) throws TunnelError {
-    blocks.skip(stream.id(), block);
-    if (endStream) {
-      stream.remoteEnd();
-    } else {
-      stream.reset(H2Error.PROTOCOL_ERROR); // RFC 9113 8.1: trailers end the stream
-    }
-  }
-
-  private void response(int id, @Nullable TunnelStream stream, ByteBuf block, boolean end)
-      throws TunnelError {
-    if (stream == null) {
-      requireKnown(id, "HEADERS");
-      guard.answered(FloodGuard.Nuisance.CLOSED_STREAM);
-      blocks.skip(id, block);
-      return;
-    }
-    var response = blocks.readResponse(id, block);
-    if (response == null) {
-      stream.reset(H2Error.PROTOCOL_ERROR);
-    } else if (response.status() >= 200) { // an interim answer says nothing here
-      stream.answered(response, end);
-    } else if (end) {
-      stream.reset(H2Error.PROTOCOL_ERROR);
-    }
-  }
-
-  private void request(int id, ByteBuf block, boolean endStream) throws TunnelError {
-    if ((id & 1) == 0) {
-      throw TunnelError.protocol("HEADERS on stream " + id);
-    }
-    var request = blocks.readRequest(id, block);
-    if (id <= lastPeerStream) {
-      guard.answered(FloodGuard.Nuisance.CLOSED_STREAM); // trailers of a stream that is over here
-      return;
-    }
-    lastPeerStream = id;
-    if (id > refuseAbove || tunnel.streams().size() >= tunnel.settings().maxStreams()) {
-      guard.spend(FloodGuard.Nuisance.REFUSED_REQUEST);
-      tunnel.sendReset(id, H2Error.REFUSED_STREAM);
-      return;
-    }
-    switch (request) {
-      case HeaderBlocks.Request.Malformed _ -> {
-        guard.spend(FloodGuard.Nuisance.REFUSED_REQUEST);
-        tunnel.sendReset(id, H2Error.PROTOCOL_ERROR);
-      }
-      case HeaderBlocks.Request.Bad(int status, String text) -> {
-        guard.spend(FloodGuard.Nuisance.REFUSED_REQUEST);
-        incoming(id, endStream).refuse(status);
-        tunnel.owner().badRequest(tunnel.peer(), status, text);
-      }
-      case HeaderBlocks.Request.Connect(var connect) ->
-          tunnel.owner().requested(tunnel, incoming(id, endStream), connect);
-    }
-  }
-
-  private TunnelStream incoming(int id, boolean ended) {
-    var stream = new TunnelStream(tunnel, id, null, peer.initialWindow());
-    tunnel.streams().add(stream);
-    if (ended) {
-      stream.remoteEnd();
-    }
-    return stream;
+    requests.headers(id, block, endStream);
   }
 
   @Override
   public void reset(int id, int code) throws TunnelError {
     var stream = tunnel.streams().get(id);
     if (stream == null) {
-      requireKnown(id, "RST_STREAM");
+      requests.requireKnown(id, "RST_STREAM");
       guard.answered(FloodGuard.Nuisance.CLOSED_STREAM);
       return;
     }
@@ -293,7 +211,7 @@ final class Connection implements FrameSink {
     }
     var stream = tunnel.streams().get(id);
     if (stream == null) {
-      requireKnown(id, "WINDOW_UPDATE");
+      requests.requireKnown(id, "WINDOW_UPDATE");
       guard.answered(FloodGuard.Nuisance.CLOSED_STREAM);
     } else if (increment == 0) {
       stream.reset(H2Error.PROTOCOL_ERROR);
@@ -313,7 +231,7 @@ final class Connection implements FrameSink {
         }
       }
     }
-    tunnel.peerDrains(code, debug);
+    tunnel.end().peerDrains(code, debug);
   }
 
   @Override
@@ -338,10 +256,10 @@ final class Connection implements FrameSink {
   private void drainAcknowledged() {
     if (drainPingUnanswered) {
       drainPingUnanswered = false;
-      refuseAbove = lastPeerStream;
-      tunnel.output().goAway(lastPeerStream, H2Error.NO_ERROR, "");
+      requests.refuseNewer();
+      tunnel.output().goAway(requests.lastPeerStream(), H2Error.NO_ERROR, "");
       tunnel.planFlush();
-      tunnel.closeIfDrained();
+      tunnel.end().closeIfDrained();
     }
   }
 

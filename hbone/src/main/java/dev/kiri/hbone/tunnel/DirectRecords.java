@@ -2,6 +2,8 @@ package dev.kiri.hbone.tunnel;
 
 import dev.kiri.hbone.transport.LoopMemory;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -136,7 +138,7 @@ final class DirectRecords implements RecordLayer {
     // the socket is full: an empty write behind this one tells when it has gone
     underway++;
     context
-        .writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER)
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
             (ChannelFutureListener)
                 _ -> {
@@ -249,15 +251,15 @@ final class DirectRecords implements RecordLayer {
   }
 
   @Override
-  public void end() {
-    if (ended || released) {
-      return;
+  public ChannelFuture end() {
+    if (!ended && !released) {
+      ended = true;
+      SSL.shutdownSSL(ssl); // close_notify goes into the BIO's own memory
+      SSL.clearError();
+      sendImplicitOutput();
+      flush();
     }
-    ended = true;
-    SSL.shutdownSSL(ssl); // close_notify goes into the BIO's own memory
-    SSL.clearError();
-    sendImplicitOutput();
-    flush();
+    return context.writeAndFlush(Unpooled.EMPTY_BUFFER);
   }
 
   private void failed(String doing) {

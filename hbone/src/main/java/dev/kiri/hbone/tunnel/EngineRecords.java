@@ -1,8 +1,10 @@
 package dev.kiri.hbone.tunnel;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.SslHandler;
 
 /// Records by Netty's `SslHandler`, which stays in the pipeline. Works with every engine.
 final class EngineRecords implements RecordLayer {
@@ -65,9 +67,11 @@ final class EngineRecords implements RecordLayer {
   }
 
   @Override
-  public void end() {
-    ended = true; // SslHandler says goodbye when the channel is closed
+  public ChannelFuture end() {
+    ended = true;
     context.flush();
+    var ssl = context.pipeline().get(SslHandler.class);
+    return ssl == null ? context.newSucceededFuture() : ssl.closeOutbound();
   }
 
   @Override

@@ -17,6 +17,7 @@ final class FrameReader {
   private final FrameSink sink;
   private final int maxFrameSize;
   private final int maxHeaderBlock;
+  private final HeaderAssembly headers;
 
   private final byte[] header = new byte[FrameType.HEADER_LENGTH];
   private int headerBytes;
@@ -28,16 +29,13 @@ final class FrameReader {
   private int padding; // of the DATA frame under way, at its end
   private boolean padLengthPending;
   private boolean firstFrame = true;
-  private int continuing; // stream whose header block is incomplete, or 0
-  private boolean continuingEnds;
-  private int continuations;
-  private @Nullable ByteBuf carried; // control payload seen in part, or an incomplete header block
-  private @Nullable ByteBuf block;
+  private @Nullable ByteBuf carried; // control payload seen in part
 
   FrameReader(FrameSink sink, TunnelSettings settings) {
     this.sink = sink;
     this.maxFrameSize = settings.maxFrameSize();
     this.maxHeaderBlock = settings.maxHeaderList();
+    this.headers = new HeaderAssembly(sink, maxHeaderBlock);
   }
 
   /// Consumes the whole chunk.
@@ -85,9 +83,7 @@ final class FrameReader {
     if (remaining > maxFrameSize) {
       throw TunnelError.size("frame of " + remaining + " bytes, " + maxFrameSize + " are allowed");
     }
-    if (continuing != 0 && (type != FrameType.CONTINUATION || stream != continuing)) {
-      throw TunnelError.protocol("a header block of stream " + continuing + " was interrupted");
-    }
+    headers.require(type, stream);
     switch (type) {
       case FrameType.DATA -> beginData();
       case FrameType.HEADERS -> requireStream("HEADERS");
@@ -109,11 +105,6 @@ final class FrameReader {
         }
       }
       case FrameType.WINDOW_UPDATE -> requireLength(4, "WINDOW_UPDATE");
-      case FrameType.CONTINUATION -> {
-        if (continuing == 0) {
-          throw TunnelError.protocol("CONTINUATION without a header block");
-        }
-      }
       default -> {}
     }
   }
@@ -240,8 +231,8 @@ final class FrameReader {
   private void control(ByteBuf payload) throws TunnelError {
     requireBounded(payload.readableBytes());
     switch (type) {
-      case FrameType.HEADERS -> headers(payload);
-      case FrameType.CONTINUATION -> continuation(payload);
+      case FrameType.HEADERS -> headers.headers(stream, flags, payload);
+      case FrameType.CONTINUATION -> headers.continuation(flags, payload);
       case FrameType.RST_STREAM -> sink.reset(stream, payload.readInt());
       case FrameType.SETTINGS -> settings(payload);
       case FrameType.PING -> sink.ping((flags & FrameType.ACK) != 0, payload.readLong());
@@ -266,46 +257,5 @@ final class FrameReader {
       sink.setting(id, payload.readUnsignedInt());
     }
     sink.settingsEnd();
-  }
-
-  private void headers(ByteBuf payload) throws TunnelError {
-    int pad = 0;
-    if ((flags & FrameType.PADDED) != 0) {
-      pad = payload.isReadable() ? payload.readUnsignedByte() : Integer.MAX_VALUE;
-    }
-    int fields = (flags & FrameType.PRIORITY_FIELDS) != 0 ? 5 : 0;
-    if (pad > payload.readableBytes() - fields) {
-      throw TunnelError.protocol("padding longer than its frame");
-    }
-    payload.skipBytes(fields);
-    payload.writerIndex(payload.writerIndex() - pad);
-    boolean ends = (flags & FrameType.END_STREAM) != 0;
-    if ((flags & FrameType.END_HEADERS) != 0) {
-      sink.headers(stream, payload, ends);
-      return;
-    }
-    continuing = stream;
-    continuingEnds = ends;
-    continuations = 0;
-    block = Unpooled.buffer(payload.readableBytes(), maxHeaderBlock).writeBytes(payload);
-  }
-
-  private void continuation(ByteBuf payload) throws TunnelError {
-    var incomplete = block;
-    if (incomplete == null) {
-      throw TunnelError.protocol("CONTINUATION without a header block");
-    }
-    // a block of 64 KiB needs four frames of 16 KiB; more is a flood of small ones
-    if (++continuations > 8
-        || incomplete.readableBytes() + payload.readableBytes() > maxHeaderBlock) {
-      throw TunnelError.calm("header block in too many or too large frames");
-    }
-    incomplete.writeBytes(payload);
-    if ((flags & FrameType.END_HEADERS) != 0) {
-      int of = continuing;
-      continuing = 0;
-      block = null;
-      sink.headers(of, incomplete, continuingEnds);
-    }
   }
 }

@@ -12,17 +12,13 @@ import dev.kiri.hbone.transport.Turn;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import org.jspecify.annotations.Nullable;
 
 /// A TLS connection that stands, with its streams. Confined to the loop of its channel.
 ///
-/// Life: *open* → *draining* (this end or the peer sent GOAWAY, or the stream numbers are used up;
-/// running streams go on, none is added) → *closed*. What arrives is understood by [Connection],
-/// what leaves is written by [Output]; this class owns both, the set of streams and the end.
+/// What arrives is understood by [Connection], what leaves is written by [Output], how it ends is
+/// for [TunnelEnd]; this class owns them and the set of streams.
 public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
-  private final ChannelHandlerContext context;
   private final EventLoop loop;
   private final TunnelSettings settings;
   private final TunnelOwner owner;
@@ -34,14 +30,11 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   private final Connection connection;
   private final StreamTable streams = new StreamTable();
   private final KeepAlive keepAlive;
-  private final ArrayDeque<TunnelStream> waiting = new ArrayDeque<>();
+  private final TunnelEnd end;
+  private final WaitingStreams waiting = new WaitingStreams();
   private final ArrayList<TunnelStream> touched = new ArrayList<>();
   private int nextId = 1;
-  private boolean draining;
-  private boolean closed;
-  private boolean ended;
   private boolean flushPlanned;
-  private @Nullable String closeText;
 
   Tunnel(
       ChannelHandlerContext context,
@@ -50,8 +43,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
       TunnelPeer peer,
       VerifiedPeer verified,
       boolean client,
-      RecordLayerFactory records) {
-    this.context = context;
+      RecordLayer.Factory records) {
     this.loop = context.channel().eventLoop();
     this.settings = settings;
     this.owner = owner;
@@ -62,12 +54,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     this.output = new Output(this.records, blocks);
     this.connection = new Connection(this, blocks, client);
     this.keepAlive = new KeepAlive(this);
-  }
-
-  /// Makes the record layer of a tunnel once its context exists.
-  @FunctionalInterface
-  interface RecordLayerFactory {
-    RecordLayer over(ChannelHandlerContext context, RecordLayer.Owner owner);
+    this.end = new TunnelEnd(this, context, this.records);
   }
 
   void begin() {
@@ -75,6 +62,10 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     planFlush();
     keepAlive.start();
     owner.opened(this);
+  }
+
+  boolean isClient() {
+    return connection.isClient();
   }
 
   public EventLoop loop() {
@@ -97,6 +88,10 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     return output;
   }
 
+  Connection connection() {
+    return connection;
+  }
+
   ReceiveWindows windows() {
     return connection.windows();
   }
@@ -114,7 +109,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
 
   /// How many more streams this tunnel takes now, if it may carry `limit` at once.
   public int capacity(int limit) {
-    if (draining || closed || nextId < 0) {
+    if (end.isDraining() || nextId < 0) {
       return 0;
     }
     return Math.max(0, Math.min(limit, connection.peerMaxStreams()) - streams.size());
@@ -122,7 +117,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
 
   /// No new streams: this end or the peer said so, or the tunnel is closed.
   public boolean isDraining() {
-    return draining;
+    return end.isDraining();
   }
 
   /// Whether the peer's SETTINGS have arrived: it has accepted this end's certificate.
@@ -153,10 +148,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   // what streams ask for
 
   void waitForConnection(TunnelStream stream) {
-    if (!stream.queued) {
-      stream.queued = true;
-      waiting.addLast(stream);
-    }
+    waiting.add(stream);
   }
 
   void answer(int id, ConnectResponse response, boolean ends) {
@@ -165,17 +157,16 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   }
 
   void sendReset(int id, int code) {
-    if (!closed) {
+    if (!end.isClosed()) {
       output.reset(id, code);
       planFlush();
     }
   }
 
   void acknowledged(int bytes) {
-    if (closed) {
-      return;
+    if (!end.isClosed()) {
+      connection.windows().acknowledged(bytes);
     }
-    connection.windows().acknowledged(bytes);
   }
 
   void touch(TunnelStream stream) {
@@ -192,11 +183,10 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
 
   void remove(TunnelStream stream) {
     connection.expect(2); // a reset and trailers that cross its end
-    if (!streams.remove(stream) || closed) {
-      return;
+    if (streams.remove(stream) && !end.isClosed()) {
+      owner.streamEnded(this);
+      end.closeIfDrained();
     }
-    owner.streamEnded(this);
-    closeIfDrained();
   }
 
   // receiving
@@ -209,7 +199,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
 
   @Override
   public void plaintext(ByteBuf borrowed) {
-    if (ended) {
+    if (end.isOver()) {
       return;
     }
     try {
@@ -235,7 +225,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
 
   void fail(TunnelError error) {
     var text = H2Error.name(error.code()) + ": " + error.getMessage();
-    goAwayAndClose(error.code(), text, text);
+    end.close(error.code(), text, text, new StreamClosed.TunnelLost(text));
   }
 
   @Override
@@ -246,7 +236,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   // sending
 
   void planFlush() {
-    if (!flushPlanned && !ended) {
+    if (!flushPlanned && !end.isOver()) {
       flushPlanned = true;
       turn.atEnd(loop, this);
     }
@@ -255,7 +245,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   @Override
   public void turnEnded() {
     flushPlanned = false;
-    if (ended) {
+    if (end.isOver()) {
       return;
     }
     output.flush();
@@ -267,97 +257,43 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     planFlush();
   }
 
-  /// Lets streams that wait for the connection go on, in the order in which they came to a halt.
+  /// Lets streams that wait for the connection go on.
   void wakeWaiting() {
-    for (int n = waiting.size(); n > 0 && output.room() > 0; n--) {
-      var stream = waiting.pollFirst();
-      if (stream == null) {
-        return;
-      }
-      stream.queued = false;
-      if (stream.canUseConnection()) {
-        stream.wake();
-      }
-    }
+    waiting.wake(output);
   }
 
   // the end
 
+  TunnelEnd end() {
+    return end;
+  }
+
   /// No new streams: GOAWAY now, the connection closes when the last stream has ended.
   public void drain() {
-    if (draining || closed) {
-      return;
-    }
-    draining = true;
-    connection.announceDrain();
-    owner.capacityChanged(this);
-    closeIfDrained();
-  }
-
-  void peerDrains(int code, String debug) {
-    draining = true;
-    if (code != H2Error.NO_ERROR) {
-      closeText = "GOAWAY " + H2Error.name(code) + (debug.isEmpty() ? "" : ": " + debug);
-    }
-    owner.capacityChanged(this);
-    closeIfDrained();
-  }
-
-  void closeIfDrained() {
-    if (draining && !closed && streams.isEmpty() && connection.mayClose()) {
-      goAwayAndClose(H2Error.NO_ERROR, "", "drained");
-    }
+    end.drain();
   }
 
   /// Ends the tunnel at once if the peer's certificate is revoked by now (upstream's text).
   public void closeIfRevoked() {
     if (verified.isRevoked()) {
-      end(H2Error.NO_ERROR, "", StreamClosed.PeerRevoked.TEXT, new StreamClosed.PeerRevoked());
+      var revoked = new StreamClosed.PeerRevoked();
+      end.close(H2Error.NO_ERROR, "", StreamClosed.PeerRevoked.TEXT, revoked);
     }
   }
 
   /// Ends the tunnel at once: GOAWAY, streams are lost.
   public void close(String text) {
-    goAwayAndClose(H2Error.NO_ERROR, "", text);
+    end.close(H2Error.NO_ERROR, "", text, new StreamClosed.TunnelLost(text));
   }
 
-  private void goAwayAndClose(int code, String debug, String text) {
-    end(code, debug, text, new StreamClosed.TunnelLost(text));
-  }
-
-  private void end(int code, String debug, String text, StreamClosed streamsHear) {
-    if (closed) {
-      return;
-    }
-    if (context.channel().isActive()) {
-      output.goAway(connection.lastPeerStream(), code, debug);
-    }
-    lost(text, streamsHear);
-  }
-
-  private void lost(String text, StreamClosed streamsHear) {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    draining = true;
+  /// The last streams are about to hear of the end.
+  void stopped() {
     keepAlive.stop();
     waiting.clear();
-    for (var stream : streams.drain()) {
-      stream.close(streamsHear);
-    }
-    if (context.channel().isActive()) {
-      output.flushLast();
-      records.end();
-    }
-    ended = true;
-    context.close();
-    owner.closed(this, text);
   }
 
   void inactive() {
-    var text = closeText == null ? "connection closed by the peer" : closeText;
-    lost(text, new StreamClosed.TunnelLost(text));
+    end.inactive();
     output.release();
     records.release();
   }

@@ -153,7 +153,7 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void occupy(TunnelPlace place, TunnelPeer peer, Tunnel.RecordLayerFactory records) {
+  private void occupy(TunnelPlace place, TunnelPeer peer, RecordLayer.Factory records) {
     var tunnel = new Tunnel(place.context(), settings, owner, peer, tls.peer(), client, records);
     tunnel.begin();
     for (var plaintext = early.pollFirst(); plaintext != null; plaintext = early.pollFirst()) {

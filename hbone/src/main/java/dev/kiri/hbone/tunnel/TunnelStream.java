@@ -121,8 +121,11 @@ public final class TunnelStream implements HboneStream {
   @Override
   public void reset(int code) {
     if (!closed) {
-      tunnel.sendReset(id, code);
-      close(new StreamClosed.Reset(code, false));
+      // a server whose answer is complete only has no use for the rest (RFC 9113 8.1)
+      boolean answerComplete = code == H2Error.CANCEL && localEnded && !tunnel.isClient();
+      int told = answerComplete ? H2Error.NO_ERROR : code;
+      tunnel.sendReset(id, told);
+      close(new StreamClosed.Reset(told, false));
     }
   }
 

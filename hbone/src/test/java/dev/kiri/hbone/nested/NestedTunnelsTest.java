@@ -238,7 +238,7 @@ final class NestedTunnelsTest {
             }
           });
 
-      assertThat(closed.get()).isEqualTo(new StreamClosed.Reset(H2Error.CANCEL, true));
+      assertThat(closed.get()).isEqualTo(new StreamClosed.Reset(H2Error.NO_ERROR, true));
     }
   }
 
