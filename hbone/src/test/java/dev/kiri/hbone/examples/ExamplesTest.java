@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
@@ -42,6 +43,35 @@ final class ExamplesTest {
       assertThat(heard)
           .isEqualTo("hello spiffe://cluster.local/ns/default/sa/client\nhow are you?");
     }
+  }
+
+  @Test
+  void the_commands_of_the_README_run_as_they_are_written() throws Exception {
+    files("server", ca.workload("default", "server"));
+    var roots = files("client", ca.workload("default", "client")).roots();
+    Files.copy(roots, folder.resolve("roots.pem"));
+    var commands = Commands.ofReadme();
+    var serving = new Commands(commands.getFirst(), folder).at("15008", "0").start();
+    try (var out = serving.inputReader()) {
+      var port = port(out.readLine());
+
+      var dialling =
+          new Commands(commands.getLast(), folder)
+              .at("15008", port)
+              .at("localhost", "127.0.0.1")
+              .start();
+
+      assertThat(dialling.inputReader().lines())
+          .containsExactly("hello spiffe://cluster.local/ns/default/sa/client", "how are you?");
+      assertThat(dialling.waitFor()).isZero();
+    } finally {
+      serving.destroy();
+    }
+  }
+
+  private static String port(@Nullable String listening) {
+    assertThat(listening).startsWith("listening on ");
+    return String.valueOf(listening).substring(listening.lastIndexOf(':') + 1);
   }
 
   @Test
