@@ -3,6 +3,7 @@ package dev.kiri.waypoint.testing;
 import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.TunnelPeer;
+import dev.kiri.hbone.bridge.TcpStream;
 import dev.kiri.hbone.connect.Authority;
 import dev.kiri.hbone.connect.ConnectRequest;
 import dev.kiri.hbone.connect.ConnectResponse;
@@ -24,7 +25,7 @@ import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.proxy.OwnGateway;
 import dev.kiri.waypoint.proxy.WaypointTunnels;
 import dev.kiri.waypoint.upstream.OwnPlace;
-import dev.kiri.waypoint.upstream.PlainStream;
+import dev.kiri.waypoint.upstream.PlainConnection;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -64,7 +65,7 @@ public final class WaypointFixture implements AutoCloseable {
             mesh::current,
             () -> true,
             (loop, target, handler) ->
-                PlainStream.connect(loop, transport, target.address(), handler),
+                PlainConnection.connect(loop, transport, target.address(), handler),
             observer);
   }
 
@@ -194,8 +195,8 @@ public final class WaypointFixture implements AutoCloseable {
 
     @Override
     public HboneStream accept(ConnectResponse response, StreamHandler handler) {
-      PlainStream stream = PlainStream.of(channel, handler);
-      channel.eventLoop().execute(() -> channel.config().setAutoRead(true));
+      TcpStream stream = TcpStream.attach(channel, peer(), handler);
+      channel.eventLoop().execute(stream::begin);
       return stream;
     }
 
