@@ -1,8 +1,13 @@
 package dev.kiri.ztunnel.pod;
 
+import dev.kiri.hbone.blocking.HboneSocket;
+import dev.kiri.hbone.connect.Authority;
+import dev.kiri.hbone.connect.ConnectRequest;
 import dev.kiri.hbone.identity.CertificateIdentities;
 import dev.kiri.hbone.identity.SpiffeId;
+import dev.kiri.hbone.pool.HbonePool;
 import dev.kiri.hbone.pool.PoolSettings;
+import dev.kiri.hbone.pool.TunnelKey;
 import dev.kiri.hbone.testing.TestCa;
 import dev.kiri.hbone.tls.TlsContexts;
 import dev.kiri.hbone.tls.TlsSettings;
@@ -15,6 +20,9 @@ import dev.kiri.ops.accesslog.LogFormat;
 import dev.kiri.ops.accesslog.LogLevel;
 import dev.kiri.redirect.net.TestNetwork;
 import dev.kiri.redirect.net.TestPod;
+import dev.kiri.redirect.netns.NamespaceSockets;
+import dev.kiri.redirect.netns.SocketSettings;
+import dev.kiri.redirect.netns.SocketTransport;
 import dev.kiri.redirect.rules.CaptureSettings;
 import dev.kiri.redirect.rules.Commands;
 import dev.kiri.redirect.rules.PodCapture;
@@ -129,6 +137,28 @@ final class MeshOfTwoPods implements AutoCloseable {
     revoked.add(identity);
     ofA.closeRevoked();
     ofB.closeRevoked();
+  }
+
+  /// What pod `b` answers when `a` asks it for `authority` through a tunnel of its own: `200`, or
+  /// the failure.
+  String requestAtB(String authority) throws Exception {
+    var sockets =
+        new NamespaceSockets(a.netns(), SocketTransport.EPOLL, new SocketSettings(1337, false));
+    var source = SpiffeId.of("cluster.local", "ns", "a");
+    var contexts = node.certificates().request(source).toCompletableFuture().get();
+    var key =
+        new TunnelKey(
+            source,
+            List.of(SpiffeId.of("cluster.local", "ns", "b")),
+            TestMesh.at(b.ip4(), PodSettings.HBONE_PORT),
+            null);
+    var request = ConnectRequest.to(Authority.parse(authority));
+    try (var pool = new HbonePool(PoolSettings.DEFAULT, sockets::newChannel, _ -> contexts);
+        var socket = HboneSocket.open(handler -> pool.open(group.next(), key, request, handler))) {
+      return "200";
+    } catch (IOException refused) {
+      return String.valueOf(refused.getMessage());
+    }
   }
 
   void put(MeshUpdate update) {
