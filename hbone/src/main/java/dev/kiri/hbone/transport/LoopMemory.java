@@ -2,14 +2,18 @@ package dev.kiri.hbone.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The large buffers of one event loop, reused turn after turn so that bytes that pass through cost
 /// no allocation. Confined to its thread.
 ///
 /// Nothing in here survives as state: a scratch is free again when its last user has released it,
-/// and one that is still held is left to its holder and replaced.
+/// and one that is still held is left to its holder and replaced. All of it is given back to the
+/// system when no tunnel of the loop had output for [#IDLE] or a little longer.
 public final class LoopMemory {
   /// Room in front of application bytes for an HTTP/2 frame header (RFC 9113 4.1).
   public static final int FRAME_HEADER = 9;
@@ -25,6 +29,8 @@ public final class LoopMemory {
   /// One record's worth of small frames.
   public static final int STAGING = 16_384;
 
+  static final Duration IDLE = Duration.ofSeconds(2);
+
   private static final int KEPT_SEALED = 4;
   private static final int KEPT_STAGING = 32;
 
@@ -34,7 +40,9 @@ public final class LoopMemory {
   private final Scratch plaintext = new Scratch(READ + 2 * STAGING);
   private final ArrayDeque<ByteBuf> sealed = new ArrayDeque<>();
   private final ArrayDeque<ByteBuf> staging = new ArrayDeque<>();
-  private final Turn turn = new Turn();
+  private final Turn turn = new Turn(this);
+  private boolean used; // since the last look
+  private boolean watched;
 
   /// The memory of the calling event loop. Throws [IllegalStateException] on any other thread than
   /// those of [NettyTransport#newLoops].
@@ -93,6 +101,29 @@ public final class LoopMemory {
   /// Takes back the caller's reference; the buffer is reused if nobody else holds it.
   public void giveStaging(ByteBuf buffer) {
     give(buffer, staging, KEPT_STAGING);
+  }
+
+  /// A tunnel of this loop has output.
+  void use(EventLoop loop) {
+    used = true;
+    if (!watched) {
+      watched = true;
+      lookLater(loop);
+    }
+  }
+
+  private void lookLater(EventLoop loop) {
+    loop.schedule(() -> look(loop), IDLE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void look(EventLoop loop) {
+    if (used) {
+      used = false;
+      lookLater(loop);
+    } else {
+      watched = false;
+      release();
+    }
   }
 
   private static void give(ByteBuf buffer, ArrayDeque<ByteBuf> kept, int limit) {

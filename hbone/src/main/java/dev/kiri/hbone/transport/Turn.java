@@ -14,13 +14,17 @@ public final class Turn implements Runnable {
   }
 
   private final ArrayDeque<Flushable> waiting = new ArrayDeque<>();
+  private final LoopMemory memory;
   private boolean scheduled;
 
-  Turn() {}
+  Turn(LoopMemory memory) {
+    this.memory = memory;
+  }
 
   /// Calls `flushable` once at the end of this turn. The caller takes care not to ask twice.
   public void atEnd(EventLoop loop, Flushable flushable) {
     waiting.addLast(flushable);
+    memory.use(loop);
     if (!scheduled) {
       scheduled = true;
       loop.execute(this);
