@@ -24,7 +24,7 @@ public record PoolSettings(
       new PoolSettings(
           TunnelSettings.DEFAULT,
           100,
-          64,
+          256,
           4_096,
           16_384,
           Duration.ofSeconds(10),
