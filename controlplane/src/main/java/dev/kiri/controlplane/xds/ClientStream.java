@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -175,15 +176,19 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
   }
 
   private void tellRefusals(Subscription subscription) {
-    Map<String, String> reasons;
+    Optional<Map<String, String>> changed;
     synchronized (this) {
-      reasons = subscription.refused();
+      changed = subscription.changedRefusals();
     }
-    Map<String, Refusals.Refusal> refusals = new LinkedHashMap<>();
-    reasons.forEach(
-        (name, reason) ->
-            refusals.put(name, new Refusals.Refusal(caller.namespace(), pod, reason)));
-    server.refusals().put(id, subscription.typeUrl(), refusals);
+    if (changed.isPresent()) {
+      Map<String, Refusals.Refusal> refusals = new LinkedHashMap<>();
+      changed
+          .get()
+          .forEach(
+              (name, reason) ->
+                  refusals.put(name, new Refusals.Refusal(caller.namespace(), pod, reason)));
+      server.refusals().put(id, subscription.typeUrl(), refusals);
+    }
   }
 
   private void first(String type, DeltaDiscoveryRequest message) throws InterruptedException {

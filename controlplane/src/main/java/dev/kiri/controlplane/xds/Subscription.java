@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// What one client wants of one type, and what it still has to be told. Confined to the stream's
@@ -21,6 +22,7 @@ final class Subscription {
   private long acknowledged;
   private String acknowledgedNonce = "";
   private final Map<String, Refused> refused = new LinkedHashMap<>();
+  private boolean refusalsChanged;
 
   /// @param version what was refused; empty when a later one waits to be sent already
   private record Refused(String version, String reason) {}
@@ -147,7 +149,8 @@ final class Subscription {
   void acknowledge(String by) {
     acknowledged++;
     acknowledgedNonce = by;
-    refused.entrySet().removeIf(each -> isMended(each.getKey(), each.getValue()));
+    refusalsChanged |=
+        refused.entrySet().removeIf(each -> isMended(each.getKey(), each.getValue()));
   }
 
   private boolean isMended(String name, Refused before) {
@@ -159,6 +162,16 @@ final class Subscription {
   void reject(String text) {
     RefusalText.read(text, name -> table.get(name) != null)
         .forEach((name, reason) -> refused.put(name, new Refused(versionOf(name), reason)));
+    refusalsChanged = true;
+  }
+
+  /// What [#refused] says, if that is not what it said at the last call.
+  Optional<Map<String, String>> changedRefusals() {
+    if (!refusalsChanged) {
+      return Optional.empty();
+    }
+    refusalsChanged = false;
+    return Optional.of(refused());
   }
 
   private String versionOf(String name) {
