@@ -115,6 +115,8 @@ final class StreamChannel extends AbstractChannel implements StreamHandler {
     }
     if (stream == null) {
       neverOpened.accept(why);
+    } else if (open) {
+      pipeline().fireUserEventTriggered(why);
     }
     unsafe().close(voidPromise());
   }

@@ -276,8 +276,23 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   /// Ends the tunnel at once if the peer's certificate is revoked by now (upstream's text).
   public void closeIfRevoked() {
     if (verified.isRevoked()) {
-      var revoked = new StreamClosed.PeerRevoked();
-      end.close(H2Error.NO_ERROR, "", StreamClosed.PeerRevoked.TEXT, revoked);
+      closeRevoked();
+    }
+  }
+
+  private void closeRevoked() {
+    var revoked = new StreamClosed.PeerRevoked();
+    end.close(H2Error.NO_ERROR, "", StreamClosed.PeerRevoked.TEXT, revoked);
+  }
+
+  /// The stream in which this tunnel lies has closed: its streams hear the same reason.
+  void carrierClosed(StreamClosed why) {
+    switch (why) {
+      case StreamClosed.PeerRevoked _ -> closeRevoked();
+      case StreamClosed.TunnelLost(String text) -> close(text);
+      case StreamClosed.Reset(int code, _) -> close("stream error received: " + H2Error.name(code));
+      case StreamClosed.Failed(var failure) -> close(failure.message());
+      case StreamClosed.Finished _ -> {} // the channel's end is all there is to it
     }
   }
 

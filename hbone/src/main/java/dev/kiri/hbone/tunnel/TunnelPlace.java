@@ -1,5 +1,6 @@
 package dev.kiri.hbone.tunnel;
 
+import dev.kiri.hbone.StreamClosed;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.ArrayDeque;
@@ -57,6 +58,11 @@ final class TunnelPlace extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    // the end of TLS is told by the record layer, the end of the socket by channelInactive
+    // the end of TLS is told by the record layer, the end of the socket by channelInactive, and
+    // only
+    // the stream of another tunnel has more to say about its end
+    if (tunnel != null && event instanceof StreamClosed why) {
+      tunnel.carrierClosed(why);
+    }
   }
 }

@@ -53,6 +53,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Double HBONE: a tunnel inside a stream of the tunnel to another network's gateway, on real
 /// sockets.
@@ -355,12 +356,15 @@ final class NestedTunnelsTest {
     }
   }
 
-  @Test
-  void a_workload_that_is_revoked_loses_its_inner_tunnels_at_once() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"workload", "gateway"})
+  void a_workload_or_gateway_that_is_revoked_loses_its_tunnels_at_once_and_the_reason_is_told(
+      String whose) throws Exception {
+    var who = whose.equals("workload") ? WORKLOAD : GATEWAY;
     var revoked = new AtomicBoolean();
     Revocations list =
         (certificate, _) ->
-            revoked.get() && CertificateIdentities.of(certificate).spiffe().contains(WORKLOAD);
+            revoked.get() && CertificateIdentities.of(certificate).spiffe().contains(who);
     var defaults = Options.defaults();
     var options =
         new Options(
