@@ -218,6 +218,22 @@ class WaypointTest {
   }
 
   @Test
+  void a_client_whose_certificate_is_refused_leaves_a_line_and_a_count() throws Exception {
+    var stranger = SpiffeId.parse("spiffe://other.example/ns/shop/sa/web");
+    var foreign = controlPlane.authority().workload(stranger, past(), Duration.ofHours(1));
+    try (var outside = new TunnelClient(foreign, OWN, waypoint.address());
+        var http = new RawClient(outside.front(VIP))) {
+      http.get("/");
+      assertThat(http.ended()).isTrue();
+    }
+
+    await().until(() -> log().contains("tunnel refused"));
+    assertThat(log()).contains("SanTrustDomainError").contains("other.example");
+    assertThat(metrics.text())
+        .contains("kiri_tunnels_refused_total{reason=\"foreign_trust_domain\"} 1.0");
+  }
+
+  @Test
   void a_sandwiched_connection_is_routed_as_the_peer_its_header_names() throws Exception {
     var header = new ProxyHeader(new InetSocketAddress("192.0.2.77", 51_234), VIP, CLIENT).bytes();
     try (var http = new RawClient(Objects.requireNonNull(waypoint.sandwichAddress()))) {

@@ -13,6 +13,20 @@ public sealed interface PeerRejected {
   /// As in `invalid peer certificate: <text>`.
   String text();
 
+  /// The same without names, for counting: one of a few words.
+  default String kind() {
+    return switch (this) {
+      case UnknownIssuer _ -> "unknown_issuer";
+      case Expired _ -> "expired";
+      case NotValidYet _ -> "not_valid_yet";
+      case Revoked _ -> "revoked";
+      case InvalidPurpose _ -> "invalid_purpose";
+      case BadEncoding _ -> "bad_encoding";
+      case UnexpectedIdentity _ -> "unexpected_identity";
+      case ForeignTrustDomain _ -> "foreign_trust_domain";
+    };
+  }
+
   record UnknownIssuer() implements PeerRejected {
     @Override
     public String text() {

@@ -6,6 +6,7 @@ import dev.kiri.hbone.connect.ConnectResponse;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.server.ConnectListener;
 import dev.kiri.hbone.server.IncomingConnect;
+import dev.kiri.hbone.tls.PeerRejected;
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.waypoint.config.Program;
 import dev.kiri.waypoint.http.Gather;
@@ -16,6 +17,7 @@ import dev.kiri.waypoint.upstream.EndpointConnections;
 import dev.kiri.waypoint.upstream.OwnPlace;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -78,6 +80,16 @@ public final class WaypointTunnels implements ConnectListener {
       case ConnectDecision.ToService to -> accept(incoming, client, Destination.of(to));
       case ConnectDecision.ToWorkload to -> accept(incoming, client, Destination.of(to));
     }
+  }
+
+  @Override
+  public void peerRejected(InetSocketAddress peer, PeerRejected why) {
+    observer.peerRejected(why);
+  }
+
+  @Override
+  public void tlsFailed(InetSocketAddress peer, InetSocketAddress local, String text) {
+    observer.tunnelFailed(peer, text);
   }
 
   private void accept(IncomingConnect incoming, Client client, Destination destination) {

@@ -91,6 +91,14 @@ public final class AccessLines {
         });
   }
 
+  /// Nobody's connection yet: who failed to open a tunnel, and why.
+  public void tunnelFailed(InetSocketAddress peer, String error) {
+    log.log(
+        LogLevel.WARN,
+        "tunnel refused",
+        line -> line.bare("downstream_remote_address", text(peer)).quoted("error", error));
+  }
+
   private static void ends(
       LineLayout line,
       Client client,

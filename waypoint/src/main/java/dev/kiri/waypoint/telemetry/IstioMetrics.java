@@ -1,5 +1,6 @@
 package dev.kiri.waypoint.telemetry;
 
+import dev.kiri.hbone.tls.PeerRejected;
 import dev.kiri.waypoint.proxy.Client;
 import dev.kiri.waypoint.proxy.ConnectionReport;
 import dev.kiri.waypoint.proxy.Destination;
@@ -33,6 +34,7 @@ public final class IstioMetrics {
   private final Counter sent;
   private final Counter received;
   private final Counter dropped;
+  private final Counter refusedTunnels;
   private final Map<RequestSeries, Points> series = new ConcurrentHashMap<>();
 
   private record Points(
@@ -51,6 +53,12 @@ public final class IstioMetrics {
     closed = counter(registry, "istio_tcp_connections_closed", "Closed TCP connections.", tcp);
     sent = counter(registry, "istio_tcp_sent_bytes", "Bytes sent to clients.", tcp);
     received = counter(registry, "istio_tcp_received_bytes", "Bytes received from clients.", tcp);
+    refusedTunnels =
+        counter(
+            registry,
+            "kiri_tunnels_refused",
+            "Tunnels refused because of the peer's certificate.",
+            "reason");
     dropped = counter(registry, "kiri_metrics_dropped", "Requests without a series of their own.");
   }
 
@@ -67,6 +75,10 @@ public final class IstioMetrics {
         .classicOnly()
         .classicUpperBounds(BUCKETS)
         .register(registry);
+  }
+
+  public void peerRejected(PeerRejected why) {
+    refusedTunnels.labelValues(why.kind()).inc();
   }
 
   public void request(RequestReport report) {

@@ -1,11 +1,13 @@
 package dev.kiri.waypoint.telemetry;
 
+import dev.kiri.hbone.tls.PeerRejected;
 import dev.kiri.waypoint.proxy.Client;
 import dev.kiri.waypoint.proxy.ConnectDecision;
 import dev.kiri.waypoint.proxy.ConnectionReport;
 import dev.kiri.waypoint.proxy.Destination;
 import dev.kiri.waypoint.proxy.ProxyObserver;
 import dev.kiri.waypoint.proxy.RequestReport;
+import java.net.InetSocketAddress;
 
 /// Passes what the proxy tells on to log and metrics.
 public final class Telemetry implements ProxyObserver {
@@ -32,6 +34,16 @@ public final class Telemetry implements ProxyObserver {
   public void connectionFinished(ConnectionReport report) {
     metrics.connectionFinished(report);
     lines.connection(report);
+  }
+
+  @Override
+  public void peerRejected(PeerRejected why) {
+    metrics.peerRejected(why);
+  }
+
+  @Override
+  public void tunnelFailed(InetSocketAddress peer, String error) {
+    lines.tunnelFailed(peer, error);
   }
 
   @Override

@@ -80,9 +80,7 @@ final class InboundTunnels implements ConnectListener {
 
   @Override
   public void peerRejected(InetSocketAddress peer, PeerRejected why) {
-    if (why instanceof PeerRejected.Revoked) {
-      pod.node().telemetry().peerRevoked(Direction.INBOUND);
-    }
+    pod.node().telemetry().peerRejected(Direction.INBOUND, why);
   }
 
   @Override

@@ -66,7 +66,7 @@ public final class PodProxy implements PodProxies.Proxy {
                 settings.pool(),
                 dialer::newChannel,
                 node.certificates()::current,
-                new RevokedServers(node.telemetry())),
+                new RefusedServers(node.telemetry())),
             new InboundDecider(
                 settings.network(),
                 PodSettings.OWN_PORTS,

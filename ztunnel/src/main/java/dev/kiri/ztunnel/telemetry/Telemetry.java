@@ -1,5 +1,6 @@
 package dev.kiri.ztunnel.telemetry;
 
+import dev.kiri.hbone.tls.PeerRejected;
 import dev.kiri.ops.accesslog.AccessLog;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetSocketAddress;
@@ -39,7 +40,15 @@ public final class Telemetry {
     metrics.socketClosed(direction);
   }
 
-  /// A tunnel was refused, or closed, because its peer's certificate is revoked.
+  /// A tunnel was refused because of its peer's certificate.
+  public void peerRejected(Direction direction, PeerRejected why) {
+    metrics.peerRejected(direction, why.kind());
+    if (why instanceof PeerRejected.Revoked) {
+      metrics.peerRevoked(direction);
+    }
+  }
+
+  /// A tunnel was closed because its peer's certificate is revoked by now.
   public void peerRevoked(Direction direction) {
     metrics.peerRevoked(direction);
   }

@@ -27,6 +27,7 @@ final class TrafficMetrics {
   private final Counter sent;
   private final Counter failed;
   private final Counter retries;
+  private final Counter refused;
   private final Counter revoked;
   private final Gauge sockets;
   private final ConcurrentMap<List<String>, Series> series = new ConcurrentHashMap<>();
@@ -64,6 +65,13 @@ final class TrafficMetrics {
             .withoutExemplars()
             .name("kiri_connect_retries")
             .help("Connections tried on another endpoint because one failed (unstable).")
+            .register(registry);
+    refused =
+        Counter.builder()
+            .withoutExemplars()
+            .name("kiri_tunnels_refused")
+            .help("Tunnels refused because of the peer's certificate (unstable).")
+            .labelNames("reporter", "reason")
             .register(registry);
     revoked =
         Counter.builder()
@@ -138,6 +146,11 @@ final class TrafficMetrics {
   /// Counts a connection that goes on to another endpoint.
   void retried() {
     retries.inc();
+  }
+
+  /// Counts a tunnel that a peer did not get, by a few reasons.
+  void peerRejected(Direction direction, String reason) {
+    refused.labelValues(direction.reporter(), reason).inc();
   }
 
   /// Counts a tunnel that a revoked peer did not get, or lost.

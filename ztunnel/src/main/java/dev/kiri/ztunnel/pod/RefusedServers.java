@@ -4,16 +4,16 @@ import dev.kiri.hbone.HboneFailure;
 import dev.kiri.hbone.StreamClosed;
 import dev.kiri.hbone.pool.PoolObserver;
 import dev.kiri.hbone.pool.TunnelKey;
-import dev.kiri.hbone.tls.PeerRejected;
 import dev.kiri.ztunnel.telemetry.Direction;
 import dev.kiri.ztunnel.telemetry.Telemetry;
 
-/// Counts the tunnels of a pod's pool that a revoked server did not get, or lost.
-record RevokedServers(Telemetry telemetry) implements PoolObserver {
+/// Counts the tunnels of a pod's pool that a server did not get because of its certificate, or lost
+/// because it is revoked by now.
+record RefusedServers(Telemetry telemetry) implements PoolObserver {
   @Override
   public void tunnelFailed(TunnelKey key, HboneFailure failure) {
-    if (failure instanceof HboneFailure.TlsRefused(PeerRejected.Revoked _)) {
-      telemetry.peerRevoked(Direction.OUTBOUND);
+    if (failure instanceof HboneFailure.TlsRefused(var why)) {
+      telemetry.peerRejected(Direction.OUTBOUND, why);
     }
   }
 
