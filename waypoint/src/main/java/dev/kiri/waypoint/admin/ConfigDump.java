@@ -8,14 +8,17 @@ import dev.kiri.waypoint.config.ConfigStore;
 import dev.kiri.waypoint.config.Program;
 import dev.kiri.waypoint.policy.CompiledPolicy;
 import dev.kiri.waypoint.route.Backend;
+import dev.kiri.waypoint.route.ClientMatch;
 import dev.kiri.waypoint.route.ConnectionRoutes;
 import dev.kiri.waypoint.route.HttpRule;
 import dev.kiri.waypoint.route.PathMatch;
+import dev.kiri.waypoint.route.RequestCondition;
 import dev.kiri.waypoint.route.RouteMatch;
 import dev.kiri.waypoint.route.RouteTable;
 import dev.kiri.waypoint.route.ValueMatch;
 import dev.kiri.waypoint.route.WeightedBackends;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 
 /// Writes what the waypoint knows as one JSON object: `version`, `settings`, `resources`,
@@ -107,6 +110,9 @@ final class ConfigDump {
     for (ValueMatch.OfQuery query : match.queries()) {
       out.writeStringProperty("query " + query.name(), value(query.value()));
     }
+    for (RequestCondition condition : match.others()) {
+      condition(out, condition);
+    }
     String broken = rule.broken();
     if (broken != null) {
       out.writeStringProperty("answers500", broken);
@@ -115,12 +121,35 @@ final class ConfigDump {
     out.writeEndObject();
   }
 
+  private static void condition(JsonGenerator out, RequestCondition condition) {
+    switch (condition) {
+      case RequestCondition.Without(var header) ->
+          out.writeStringProperty("without header " + header.name(), value(header.value()));
+      case RequestCondition.Authority(var text) ->
+          out.writeStringProperty("authority", value(text));
+      case RequestCondition.Method(var text) -> out.writeStringProperty("method", value(text));
+      case RequestCondition.Scheme(var text) -> out.writeStringProperty("scheme", value(text));
+      case RequestCondition.Client(var client) -> client(out, client);
+    }
+  }
+
+  private static void client(JsonGenerator out, ClientMatch client) {
+    if (!client.namespace().isEmpty()) {
+      out.writeStringProperty("client namespace", client.namespace());
+    }
+    Set<String> workloads = client.workloads();
+    if (workloads != null) {
+      out.writeNumberProperty("client workloads", workloads.size());
+    }
+  }
+
   private static void connection(JsonGenerator out, ConnectionRoutes.Route route) {
     out.writeStartObject();
     out.writeStringProperty("rule", route.name().toString());
     if (!route.serverNames().isEmpty()) {
       out.writeStringProperty("serverNames", String.join(",", route.serverNames()));
     }
+    client(out, route.clients());
     backends(out, route.backends());
     out.writeEndObject();
   }
@@ -138,6 +167,9 @@ final class ConfigDump {
       case PathMatch.Exact(String text) -> "= " + text;
       case PathMatch.Prefix(String text) -> "prefix " + text;
       case PathMatch.Regex(var pattern, _) -> "regex " + pattern;
+      case PathMatch.TextPrefix(String text) -> "text prefix " + text;
+      case PathMatch.Caseless(String text, boolean prefix) ->
+          (prefix ? "text prefix " : "= ") + text + " (any case)";
       case PathMatch.Any _ -> "any";
     };
   }
@@ -145,14 +177,17 @@ final class ConfigDump {
   private static String value(ValueMatch value) {
     return switch (value) {
       case ValueMatch.Exact(var text) -> "= " + text;
+      case ValueMatch.Prefix(var text) -> "prefix " + text;
       case ValueMatch.Regex(var pattern) -> "regex " + pattern;
+      case ValueMatch.Present() -> "present";
     };
   }
 
   static String backend(Backend backend) {
     return switch (backend) {
       case Backend.OfService service -> service.service() + ":" + service.port();
-      case Backend.Invalid(String reason, String message) -> "500: " + reason + " " + message;
+      case Backend.Invalid(String reason, String message, int status) ->
+          status + ": " + reason + " " + message;
     };
   }
 

@@ -14,8 +14,10 @@ import dev.kiri.waypoint.policy.ClientIdentity;
 import dev.kiri.waypoint.policy.PolicyDecision;
 import dev.kiri.waypoint.policy.PolicyFacts;
 import dev.kiri.waypoint.route.ConnectionRoutes;
+import dev.kiri.waypoint.route.RouteClient;
 import dev.kiri.waypoint.route.RouteDecision;
 import dev.kiri.waypoint.route.RouteSet;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -36,7 +38,9 @@ final class Explanation {
       String authority,
       List<String> headers,
       String serverName,
-      @Nullable SpiffeId client) {
+      @Nullable InetAddress destination,
+      @Nullable SpiffeId client,
+      String workload) {
 
     /// @throws IllegalArgumentException saying which parameter is missing or wrong
     static Question of(Map<String, List<String>> query) {
@@ -60,7 +64,18 @@ final class Explanation {
           first(query, "authority", key.hostname()),
           query.getOrDefault("header", List.of()),
           first(query, "serverName", ""),
-          client.isEmpty() ? null : identity(client));
+          address(first(query, "destination", "")),
+          client.isEmpty() ? null : identity(client),
+          first(query, "workload", ""));
+    }
+
+    private static @Nullable InetAddress address(String text) {
+      InetAddress address =
+          text.isEmpty() ? null : NetUtil.createInetAddressFromIpAddressString(text);
+      if (address == null && !text.isEmpty()) {
+        throw new IllegalArgumentException("destination: expected an IP address");
+      }
+      return address;
     }
 
     private static SpiffeId identity(String client) {
@@ -116,12 +131,13 @@ final class Explanation {
         client != null && program.settings().trustDomains().contains(client.trustDomain().name())
             ? client.namespace()
             : null;
+    RouteClient who = new RouteClient(namespace, question.workload());
     RouteSet set = service.routes().routesFor(namespace);
     boolean bytes = service.protocol() == PortProtocol.TCP || (set != null && set.bytes());
     if (bytes) {
-      connection(out, set == null ? null : set.connections(), question.serverName());
+      connection(out, set == null ? null : set.connections(), question, who);
     } else {
-      route(out, service.routes().decide(head, namespace));
+      route(out, service.routes().decide(head, who));
     }
     policy(out, service, bytes, question, head);
     out.writeArrayPropertyStart("endpoints");
@@ -154,18 +170,21 @@ final class Explanation {
 
   /// What becomes of a connection that is not taken apart into requests.
   private static void connection(
-      JsonGenerator out, @Nullable ConnectionRoutes routes, String serverName) {
+      JsonGenerator out, @Nullable ConnectionRoutes routes, Question question, RouteClient who) {
     out.writeObjectPropertyStart("route");
-    ConnectionRoutes.Route route =
-        routes == null ? null : routes.decide(serverName.isEmpty() ? null : serverName);
-    if (routes == null) {
-      out.writeStringProperty("decision", "connection: own endpoints");
-    } else if (route == null) {
-      out.writeStringProperty("decision", "connection cut: no route for the server name");
-    } else {
-      out.writeStringProperty("decision", "connection: matched");
-      out.writeStringProperty("rule", route.name().toString());
-      ConfigDump.backends(out, route.backends());
+    String name = question.serverName();
+    var asked =
+        new ConnectionRoutes.Connection(name.isEmpty() ? null : name, question.destination(), who);
+    switch (routes == null ? new ConnectionRoutes.Decision.Own() : routes.decide(asked)) {
+      case ConnectionRoutes.Decision.Own() ->
+          out.writeStringProperty("decision", "connection: own endpoints");
+      case ConnectionRoutes.Decision.Cut() ->
+          out.writeStringProperty("decision", "connection cut: no route for the server name");
+      case ConnectionRoutes.Decision.Routed(var route) -> {
+        out.writeStringProperty("decision", "connection: matched");
+        out.writeStringProperty("rule", route.name().toString());
+        ConfigDump.backends(out, route.backends());
+      }
     }
     out.writeEndObject();
   }

@@ -159,6 +159,10 @@ public final class ConfigStore {
           routes.put(name, ConnectionRouteCompiler.tls(source, resource.getTlsRoute()));
           yield null;
         }
+        case VIRTUAL_SERVICE -> {
+          routes.put(name, VirtualServiceCompiler.compile(source, resource.getVirtualService()));
+          yield null;
+        }
         case AUTHORIZATION_POLICY -> {
           AuthorizationPolicy policy = resource.getAuthorizationPolicy();
           PolicyCompiler.compile(source, policy, Set.of(trustDomain));

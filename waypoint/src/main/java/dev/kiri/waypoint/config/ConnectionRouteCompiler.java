@@ -2,8 +2,11 @@ package dev.kiri.waypoint.config;
 
 import dev.kiri.waypoint.config.v1.ConnectionRoute;
 import dev.kiri.waypoint.config.v1.ObjectRef;
+import dev.kiri.waypoint.route.ClientMatch;
 import dev.kiri.waypoint.route.ConnectionRoutes;
 import dev.kiri.waypoint.route.RuleName;
+import java.util.List;
+import java.util.Set;
 
 /// Compiles TCPRoutes and TLSRoutes. Pure.
 final class ConnectionRouteCompiler {
@@ -33,18 +36,24 @@ final class ConnectionRouteCompiler {
 
   private static CompiledRoute compile(
       CompiledRoute.Kind kind, ObjectRef source, ConnectionRoute route, String field) {
+    HttpRuleCompiler.requirePorts(route.getBackendsList(), field);
     RuleName name = new RuleName(source.getKind(), source.getNamespace(), source.getName(), 0, "");
     return new CompiledRoute(
         kind,
         source.getNamespace(),
         source.getName(),
         HttpRouteCompiler.parents(route.getParentsList()),
-        new CompiledRoute.Content.Connections(
+        Set.of(),
+        List.of(),
+        List.of(
             new ConnectionRoutes.Route(
                 name,
                 route.getServerNamesList(),
+                List.of(),
+                ClientMatch.ANY,
+                0,
                 HttpRuleCompiler.backends(route.getBackendsList(), field),
-                HttpRouteCompiler.created(
-                    route.hasCreationTime(), route.getCreationTime(), field))));
+                HttpRouteCompiler.created(route.hasCreationTime(), route.getCreationTime(), field),
+                0)));
   }
 }

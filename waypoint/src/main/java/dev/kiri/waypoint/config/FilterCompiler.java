@@ -7,6 +7,7 @@ import dev.kiri.waypoint.config.v1.Header;
 import dev.kiri.waypoint.config.v1.HeaderModifier;
 import dev.kiri.waypoint.config.v1.HttpFilter;
 import dev.kiri.waypoint.config.v1.PathModifier;
+import dev.kiri.waypoint.config.v1.RegexSubstitution;
 import dev.kiri.waypoint.config.v1.RequestRedirect;
 import dev.kiri.waypoint.config.v1.UrlRewrite;
 import dev.kiri.waypoint.head.Ascii;
@@ -17,6 +18,7 @@ import dev.kiri.waypoint.route.HeaderEdits;
 import dev.kiri.waypoint.route.PathRewrite;
 import dev.kiri.waypoint.route.Redirect;
 import dev.kiri.waypoint.route.Rewrite;
+import dev.kiri.waypoint.route.ValueMatch;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,7 +38,7 @@ final class FilterCompiler {
   static HeaderEdits headers(HeaderModifier modifier, String field) {
     List<HeaderName> remove = new ArrayList<>();
     for (String name : modifier.getRemoveList()) {
-      remove.add(HttpRouteCompiler.headerName(name, field + ".remove"));
+      remove.add(MatchCompiler.headerName(name, field + ".remove"));
     }
     return new HeaderEdits(
         remove,
@@ -49,7 +51,7 @@ final class FilterCompiler {
     List<HeaderEdits.Field> compiled = new ArrayList<>();
     Set<HeaderName> seen = new HashSet<>();
     for (Header header : headers) {
-      HeaderName name = HttpRouteCompiler.headerName(header.getName(), field);
+      HeaderName name = MatchCompiler.headerName(header.getName(), field);
       String value = header.getValue();
       for (int i = 0; i < value.length(); i++) {
         if (value.charAt(i) > 0xff || !Ascii.isFieldContent((byte) value.charAt(i))) {
@@ -75,6 +77,12 @@ final class FilterCompiler {
         orNull(redirect.getHostname()),
         redirect.hasPath() ? path(redirect.getPath(), field + ".redirect.path") : null,
         redirect.getPort(),
+        switch (redirect.getPortRule()) {
+          case PORT_RULE_UNSPECIFIED, UNRECOGNIZED -> Redirect.PortRule.SCHEME_OR_SERVICE;
+          case AS_ADDRESSED -> Redirect.PortRule.AS_ADDRESSED;
+          case PROTOCOL_DEFAULT -> Redirect.PortRule.SCHEME;
+          case SERVICE_PORT -> Redirect.PortRule.SERVICE;
+        },
         status);
   }
 
@@ -91,29 +99,64 @@ final class FilterCompiler {
         yield new PathRewrite.Full(path.startsWith("/") ? path : "/" + path);
       }
       case REPLACE_PREFIX_MATCH -> new PathRewrite.Prefix(modifier.getReplacePrefixMatch());
+      case REPLACE_MATCHED -> new PathRewrite.Matched(modifier.getReplaceMatched());
+      case REGEX -> substitution(modifier.getRegex(), field + ".regex");
       case KIND_NOT_SET -> throw new InvalidConfig(field, "no kind this proxy knows");
     };
   }
 
-  static CorsRules cors(Cors cors, String field) {
-    List<Pattern> origins = new ArrayList<>();
-    boolean any = false;
-    for (String origin : cors.getAllowOriginsList()) {
-      any |= origin.equals("*");
-      origins.add(origin.equals("*") ? ANY_ORIGIN : Pattern.compile(quoted(origin)));
+  /// RE2 writes groups as `\\1`, its Java form as `$1`.
+  private static PathRewrite substitution(RegexSubstitution regex, String field) {
+    Pattern pattern = MatchCompiler.regex(regex.getPattern(), field + ".pattern");
+    String written = regex.getSubstitution();
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < written.length(); i++) {
+      char c = written.charAt(i);
+      char next = i + 1 < written.length() ? written.charAt(i + 1) : 0;
+      if (c == '\\' && next >= '0' && next <= '9') {
+        if (next - '0' > pattern.groupCount()) {
+          throw new InvalidConfig(
+              field + ".substitution",
+              "\"" + written + "\" names group " + next + " of " + pattern.groupCount());
+        }
+        out.append('$').append(next);
+        i++;
+      } else if (c == '\\' && next == '\\') {
+        out.append("\\\\");
+        i++;
+      } else if (c == '\\') {
+        throw new InvalidConfig(
+            field + ".substitution", "\"" + written + "\" has a \\ without a group behind it");
+      } else if (c == '$') {
+        out.append("\\$");
+      } else {
+        out.append(c);
+      }
     }
-    long age = cors.hasMaxAge() ? cors.getMaxAge().getSeconds() : 5;
-    if (age < 0) {
+    return new PathRewrite.Substitution(pattern, out.toString());
+  }
+
+  static CorsRules cors(Cors cors, String field) {
+    List<ValueMatch> origins = new ArrayList<>();
+    for (String origin : cors.getAllowOriginsList()) {
+      origins.add(
+          new ValueMatch.Regex(origin.equals("*") ? ANY_ORIGIN : Pattern.compile(quoted(origin))));
+    }
+    for (int i = 0; i < cors.getOriginMatchesCount(); i++) {
+      origins.add(
+          MatchCompiler.value(cors.getOriginMatches(i), field + ".cors.origin_matches[" + i + "]"));
+    }
+    if (cors.hasMaxAge() && cors.getMaxAge().getSeconds() < 0) {
       throw new InvalidConfig(field + ".cors.max_age", "must not be negative");
     }
     return new CorsRules(
         origins,
-        any,
         cors.getAllowCredentials(),
         cors.getAllowMethodsList(),
         cors.getAllowHeadersList(),
         cors.getExposeHeadersList(),
-        age);
+        cors.hasMaxAge() ? cors.getMaxAge().getSeconds() : -1,
+        cors.getForwardUnmatchedPreflights());
   }
 
   private static String quoted(String origin) {

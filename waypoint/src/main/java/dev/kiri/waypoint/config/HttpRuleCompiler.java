@@ -21,11 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Compiles filters, backends and timeouts of one rule. Confined to one compilation.
 final class HttpRuleCompiler {
-  /// Upstream's default of `retry.attempts` and the least wait before a retry.
-  private static final int DEFAULT_ATTEMPTS = 2;
-
-  private static final Duration DEFAULT_BACKOFF = Duration.ofMillis(25);
-
   private HeaderEdits requestHeaders = HeaderEdits.NONE;
   private HeaderEdits responseHeaders = HeaderEdits.NONE;
   private @Nullable Redirect redirect;
@@ -55,6 +50,10 @@ final class HttpRuleCompiler {
         compiler.redirect,
         compiler.rewrite,
         compiler.cors,
+        rule.hasDirectResponse()
+            ? RuleAnswers.direct(rule.getDirectResponse(), field + ".direct_response")
+            : null,
+        rule.hasFault() ? RuleAnswers.fault(rule.getFault(), field + ".fault") : null,
         compiler.mirrors,
         backends,
         timeout(
@@ -65,7 +64,7 @@ final class HttpRuleCompiler {
             rule.getTimeouts().hasBackendRequest(),
             rule.getTimeouts().getBackendRequest(),
             field + ".timeouts.backend_request"),
-        rule.hasRetry() ? retry(rule.getRetry(), field + ".retry") : null,
+        rule.hasRetry() ? RetryCompiler.compile(rule.getRetry(), field + ".retry") : null,
         null);
   }
 
@@ -78,6 +77,15 @@ final class HttpRuleCompiler {
               backend(backend, field + ".backends[" + i + "]"), backend.getWeight()));
     }
     return new WeightedBackends(shares);
+  }
+
+  /// Only a VirtualService may leave the port to what the client addressed.
+  static void requirePorts(List<HttpBackend> backends, String field) {
+    for (int i = 0; i < backends.size(); i++) {
+      if (backends.get(i).hasService() && backends.get(i).getService().getPort() == 0) {
+        throw new InvalidConfig(field + ".backends[" + i + "].service.port", "0 is not a port");
+      }
+    }
   }
 
   private void filter(HttpFilter filter, String field) {
@@ -98,25 +106,25 @@ final class HttpRuleCompiler {
   /// A mirror whose target does not resolve is left out; the request itself goes on (Gateway API).
   private void mirror(RequestMirror mirror, String field) {
     if (backend(mirror.getBackend(), field) instanceof Backend.OfService service) {
-      double share = 1;
-      if (mirror.hasFraction()) {
-        int denominator = mirror.getFraction().getDenominator();
-        if (denominator <= 0 || mirror.getFraction().getNumerator() > denominator) {
-          throw new InvalidConfig(field + ".mirror.fraction", "not between 0 and 1");
-        }
-        share = (double) mirror.getFraction().getNumerator() / denominator;
-      }
-      mirrors.add(new HttpRule.Mirror(service, share));
+      mirrors.add(
+          new HttpRule.Mirror(
+              service,
+              mirror.hasFraction()
+                  ? RuleAnswers.share(mirror.getFraction(), field + ".mirror.fraction")
+                  : 1));
     }
   }
 
   static Backend backend(HttpBackend backend, String field) {
     return switch (backend.getTargetCase()) {
       case INVALID ->
-          new Backend.Invalid(backend.getInvalid().getReason(), backend.getInvalid().getMessage());
+          new Backend.Invalid(
+              backend.getInvalid().getReason(),
+              backend.getInvalid().getMessage(),
+              backend.getInvalid().getStatus() == 0 ? 500 : backend.getInvalid().getStatus());
       case SERVICE -> {
         var service = backend.getService();
-        if (service.getPort() < 1 || service.getPort() > 65535) {
+        if (service.getPort() < 0 || service.getPort() > 65535) {
           throw new InvalidConfig(field + ".service.port", service.getPort() + " is not a port");
         }
         Boolean http2 =
@@ -129,7 +137,7 @@ final class HttpRuleCompiler {
         try {
           filters = FilterCompiler.backendFilters(backend.getFiltersList(), field);
         } catch (Unsupported filter) {
-          yield new Backend.Invalid("InvalidFilter", filter.getMessage());
+          yield new Backend.Invalid("InvalidFilter", filter.getMessage(), 500);
         }
         yield new Backend.OfService(
             new ServiceKey(service.getNamespace(), service.getHostname()),
@@ -141,22 +149,7 @@ final class HttpRuleCompiler {
     };
   }
 
-  private static HttpRule.RetryRules retry(
-      dev.kiri.waypoint.config.v1.HttpRetry retry, String field) {
-    for (int code : retry.getCodesList()) {
-      if (code < 400 || code > 599) {
-        throw new InvalidConfig(field + ".codes", code + " is not between 400 and 599");
-      }
-    }
-    Duration backoff = timeout(retry.hasBackoff(), retry.getBackoff(), field + ".backoff");
-    return new HttpRule.RetryRules(
-        retry.getCodesList(),
-        retry.hasAttempts() ? retry.getAttempts() : DEFAULT_ATTEMPTS,
-        backoff == null ? DEFAULT_BACKOFF : backoff);
-  }
-
-  private static @Nullable Duration timeout(
-      boolean set, com.google.protobuf.Duration wire, String field) {
+  static @Nullable Duration timeout(boolean set, com.google.protobuf.Duration wire, String field) {
     try {
       return Durations.timeout(set, wire);
     } catch (IllegalArgumentException e) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Puts compiled objects together into one program. Confined to one build.
 final class ProgramBuilder {
@@ -34,13 +35,9 @@ final class ProgramBuilder {
       Map<ServiceKey, Map<Integer, PortProtocol>> protocols) {
     Map<ServiceKey, List<CompiledRoute>> byService = new HashMap<>();
     for (CompiledRoute route : routes) {
-      for (CompiledRoute.Parent parent : route.parents()) {
-        List<CompiledRoute> known =
-            byService.computeIfAbsent(parent.service(), _ -> new ArrayList<>());
-        if (!known.contains(route)) {
-          known.add(route);
-        }
-      }
+      Set<ServiceKey> parents = new HashSet<>();
+      route.parents().forEach(parent -> parents.add(parent.service()));
+      parents.forEach(s -> byService.computeIfAbsent(s, _ -> new ArrayList<>()).add(route));
     }
     Set<ServiceKey> keys = new HashSet<>(byService.keySet());
     keys.addAll(protocols.keySet());
@@ -52,13 +49,14 @@ final class ProgramBuilder {
     for (ServiceKey key : keys) {
       boolean own = policies.stream().anyMatch(p -> p.services().contains(key));
       PolicyEngine engine = own ? engine(policies, key) : whole;
+      Map<Integer, PortProtocol> declared = protocols.getOrDefault(key, Map.of());
       services.put(
           key,
           new Program.ServiceEntry(
-              ports(key, byService.getOrDefault(key, List.of())),
+              ports(key, byService.getOrDefault(key, List.of()), declared),
               engine,
               own ? engine.forTcp() : wholeTcp,
-              protocols.getOrDefault(key, Map.of())));
+              declared));
     }
     return new Program(version, settings, services, whole, wholeTcp);
   }
@@ -74,23 +72,33 @@ final class ProgramBuilder {
     return attached.isEmpty() ? PolicyEngine.UNRESTRICTED : new PolicyEngine(attached);
   }
 
-  private Map<Integer, ServiceRoutes> ports(ServiceKey service, List<CompiledRoute> routes) {
-    Set<Integer> named = new HashSet<>();
+  /// A table for each port that something is said about: a parent reference, a condition of a
+  /// VirtualService, or the protocol, by which VirtualServices differ.
+  private Map<Integer, ServiceRoutes> ports(
+      ServiceKey service, List<CompiledRoute> routes, Map<Integer, PortProtocol> declared) {
+    Set<Integer> named = new TreeSet<>();
     for (CompiledRoute route : routes) {
       for (CompiledRoute.Parent parent : route.parents()) {
         if (parent.service().equals(service)) {
           named.add(parent.port());
         }
       }
+      if (route.kind() == CompiledRoute.Kind.VIRTUAL_SERVICE) {
+        named.addAll(declared.keySet());
+        route.requests().forEach(match -> named.add(match.port()));
+        route.connections().forEach(rule -> named.add(rule.port()));
+      }
     }
     Map<Integer, ServiceRoutes> ports = new HashMap<>();
     for (int port : named) {
-      ports.put(port, routesOf(service, port, routes));
+      PortProtocol protocol = declared.getOrDefault(port, PortProtocol.SNIFF);
+      ports.put(port, routesOf(service, port, protocol, routes));
     }
     return Map.copyOf(ports);
   }
 
-  private ServiceRoutes routesOf(ServiceKey service, int port, List<CompiledRoute> routes) {
+  private ServiceRoutes routesOf(
+      ServiceKey service, int port, PortProtocol protocol, List<CompiledRoute> routes) {
     List<CompiledRoute> producer = new ArrayList<>();
     Map<String, List<CompiledRoute>> consumers = new TreeMap<>();
     for (CompiledRoute route : routes) {
@@ -99,16 +107,41 @@ final class ProgramBuilder {
       }
       if (route.namespace().equals(service.namespace()) || produces(route)) {
         producer.add(route);
-      } else if (!settings.ownNamespaceProduces()) {
-        consumers.computeIfAbsent(route.namespace(), _ -> new ArrayList<>()).add(route);
+      } else if (!settings.ownNamespaceProduces()
+          || route.kind() == CompiledRoute.Kind.VIRTUAL_SERVICE) {
+        if (route.clients().isEmpty() || route.clients().contains(route.namespace())) {
+          consumers.computeIfAbsent(route.namespace(), _ -> new ArrayList<>()).add(route);
+        }
       }
     }
+    // Clients with a producer's route of their own have it beside those that are for everybody.
+    Set<String> chosen = new TreeSet<>();
+    producer.forEach(route -> chosen.addAll(route.clients()));
+    for (String namespace : chosen) {
+      consumers.computeIfAbsent(
+          namespace, _ -> producer.stream().filter(r -> isFor(r, namespace)).toList());
+    }
     Map<String, RouteSet> sets = new HashMap<>();
-    consumers.forEach((namespace, own) -> sets.put(namespace, CompiledRoute.merge(own)));
-    return new ServiceRoutes(producer.isEmpty() ? null : CompiledRoute.merge(producer), sets);
+    consumers.forEach(
+        (namespace, own) -> {
+          RouteSet set = CompiledRoute.merge(own, port, protocol);
+          if (set != null) {
+            sets.put(namespace, set);
+          }
+        });
+    List<CompiledRoute> open = producer.stream().filter(r -> r.clients().isEmpty()).toList();
+    return new ServiceRoutes(CompiledRoute.merge(open, port, protocol), sets);
   }
 
+  private static boolean isFor(CompiledRoute route, String namespace) {
+    return route.clients().isEmpty() || route.clients().contains(namespace);
+  }
+
+  /// Upstream gives a VirtualService in the waypoint's namespace to every client (waypoint
+  /// reference
+  /// 8.1); for routes of the Gateway API that is a setting.
   private boolean produces(CompiledRoute route) {
-    return settings.ownNamespaceProduces() && route.namespace().equals(ownNamespace);
+    return (settings.ownNamespaceProduces() || route.kind() == CompiledRoute.Kind.VIRTUAL_SERVICE)
+        && route.namespace().equals(ownNamespace);
   }
 }

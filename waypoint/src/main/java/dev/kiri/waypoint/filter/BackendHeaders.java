@@ -16,7 +16,8 @@ final class BackendHeaders implements Filter {
     }
     Redirect redirect = backend.filters().redirect();
     if (redirect != null) {
-      return Redirects.reply(context, redirect, matched.by());
+      return RuleAnswers.redirect(
+          context, redirect, matched.by(), matched.rule().responseHeaders());
     }
     backend.filters().requestHeaders().applyToRequest(context.head());
     return null;

@@ -15,7 +15,8 @@ final class ChooseBackend implements Filter {
     return switch (matched.rule().backends().at(context.point())) {
       case null -> LocalReply.noBackend(500, "direct_response", "-");
       case Backend.Invalid invalid ->
-          LocalReply.noBackend(500, "cluster_not_found{" + invalid.reason() + "}", "NC");
+          LocalReply.noBackend(
+              invalid.status(), "cluster_not_found{" + invalid.reason() + "}", "NC");
       case Backend.OfService service -> {
         context.backend(service);
         yield null;

@@ -34,11 +34,17 @@ final class Cors implements Filter {
         || !head.has(WANTED_METHOD)) {
       return null;
     }
+    boolean allowed = rules.allows(origin);
+    if (!allowed && rules.forwardUnmatched()) {
+      return null;
+    }
     List<Field> fields = new ArrayList<>();
-    if (rules.allows(origin)) {
+    if (allowed) {
       add(fields, METHODS, rules.methods(), rules.credentials(), head.get(WANTED_METHOD));
       add(fields, HEADERS, rules.headers(), rules.credentials(), head.get(WANTED_HEADERS));
-      fields.add(new Field(MAX_AGE, Long.toString(rules.maxAgeSeconds())));
+      if (rules.maxAgeSeconds() >= 0) {
+        fields.add(new Field(MAX_AGE, Long.toString(rules.maxAgeSeconds())));
+      }
     }
     return LocalReply.of(200, "", "cors_response", "-").with(fields);
   }

@@ -7,6 +7,7 @@ import dev.kiri.waypoint.policy.PolicyDecision;
 import dev.kiri.waypoint.policy.PolicyFacts;
 import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.RouteDecision;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// What a step may know and say. Confined to the request's loop.
@@ -39,6 +40,12 @@ public interface FilterContext {
 
   /// A number in [0, 1), spread evenly over this loop's requests.
   double point();
+
+  /// Another number in [0, 1), by chance.
+  double chance();
+
+  /// What is decided is to be done only after this time.
+  void delay(Duration duration);
 
   /// The chosen backend; null before it is chosen, and where no route covers the service.
   Backend.@Nullable OfService backend();

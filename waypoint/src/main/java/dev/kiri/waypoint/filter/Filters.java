@@ -14,8 +14,9 @@ public final class Filters {
           new Authorization(), // before anything that a rule may do
           new Upgrade(), // which protocols a client may switch to
           new RouteOutcome(), // no match, or a rule that cannot be honoured
+          new Faults(), // behind authorisation, before all that a rule answers
           new Cors(), // behind authorisation: a preflight needs to be allowed too
-          new Redirects(), // answers without an endpoint
+          new RuleAnswers(), // redirects and direct responses
           new RuleHeaders(), // the rule's header changes
           new ChooseBackend(), // by weight
           new BackendHeaders(), // the backend's header changes

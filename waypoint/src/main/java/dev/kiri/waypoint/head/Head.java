@@ -84,6 +84,15 @@ public final class Head {
         && Arrays.equals(bytes, start, start + Span.length(span), expected, 0, expected.length);
   }
 
+  /// Whether a range begins with a text.
+  public boolean begins(long span, ByteText text) {
+    byte[] expected = text.bytes();
+    int start = Span.start(span);
+    return span != Span.NONE
+        && Span.length(span) >= expected.length
+        && Arrays.equals(bytes, start, start + expected.length, expected, 0, expected.length);
+  }
+
   // ---- start line
 
   public long method() {

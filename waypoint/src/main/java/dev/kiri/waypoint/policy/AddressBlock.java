@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /// An address or a CIDR block of either family.
-final class AddressBlock {
+public final class AddressBlock {
   private final byte[] network;
   private final int bits;
 
@@ -15,7 +15,7 @@ final class AddressBlock {
   }
 
   /// @throws IllegalArgumentException for anything but `ip` or `ip/bits`
-  static AddressBlock parse(String text) {
+  public static AddressBlock parse(String text) {
     int slash = text.indexOf('/');
     String address = slash < 0 ? text : text.substring(0, slash);
     byte @Nullable [] network = NetUtil.createByteArrayFromIpAddressString(address);
@@ -35,7 +35,7 @@ final class AddressBlock {
     }
   }
 
-  boolean contains(@Nullable InetAddress address) {
+  public boolean contains(@Nullable InetAddress address) {
     byte[] bytes = address == null ? new byte[0] : address.getAddress();
     if (bytes.length != network.length) {
       return false;

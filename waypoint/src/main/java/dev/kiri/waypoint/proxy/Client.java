@@ -3,6 +3,7 @@ package dev.kiri.waypoint.proxy;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.waypoint.config.WaypointConfig;
 import dev.kiri.waypoint.policy.ClientIdentity;
+import dev.kiri.waypoint.route.RouteClient;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -19,5 +20,17 @@ public record Client(
     return proven != null && settings.trustDomains().contains(proven.trustDomain())
         ? proven.namespace()
         : null;
+  }
+
+  /// What routes may tell this client by: its namespace and, if the pod at its address has the
+  /// proven identity, that pod.
+  RouteClient forRoutes(WaypointConfig settings) {
+    String namespace = provenNamespace(settings);
+    Workload pod = workload;
+    ClientIdentity proven = identity;
+    if (namespace == null || pod == null || proven == null) {
+      return new RouteClient(namespace, "");
+    }
+    return new RouteClient(namespace, pod.identity().equals(proven.id()) ? pod.uid() : "");
   }
 }

@@ -40,6 +40,8 @@ final class Exchange implements Request {
   private Mirrors mirrors = Mirrors.NONE;
   private @Nullable ScheduledFuture<?> timeout;
   private final Set<Target> tried = new HashSet<>();
+  private @Nullable ScheduledFuture<?> delay;
+  private boolean started;
   private boolean requestEnded;
   private boolean answering;
   private boolean over;
@@ -63,18 +65,42 @@ final class Exchange implements Request {
 
   void begin() {
     LocalReply reply = decisions.decide();
-    if (reply != null) {
-      answer(reply);
-      return;
-    }
-    HttpRule rule = decisions.rule();
+    HttpRule rule = reply == null ? decisions.rule() : null;
     if (rule != null) {
       retries.ruled(rule.retry());
       replay =
           new ReplayBuffer(
               rule.retry() == null ? ReplayBuffer.SMALL_LIMIT : ReplayBuffer.RETRY_LIMIT);
-      mirrors = Mirrors.start(rule, state, head, start.end());
+      mirrors = Mirrors.start(rule, state, head, decisions.port(), start.end());
       Timeouts.announce(rule, head);
+    }
+    Duration wait = decisions.delay();
+    if (wait == null) {
+      goOn(reply);
+    } else {
+      log.delayed();
+      delay =
+          state
+              .loop()
+              .schedule(
+                  () -> {
+                    goOn(reply);
+                    state.gather().flush();
+                  },
+                  wait.toNanos(),
+                  TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /// What was decided is done. The route's timeout does not count a delay before.
+  private void goOn(@Nullable LocalReply reply) {
+    if (over) {
+      return;
+    }
+    started = true;
+    if (reply != null) {
+      answer(reply);
+      return;
     }
     if (requestEnded) {
       startTimeout();
@@ -98,7 +124,9 @@ final class Exchange implements Request {
   }
 
   private void attempt(Target target, boolean fresh) {
-    tried.add(target);
+    if (retries.otherEndpoint()) {
+      tried.add(target);
+    }
     log.target(target, decisions.backend());
     Attempt current = new Attempt(this, state, target);
     attempt = current;
@@ -151,7 +179,7 @@ final class Exchange implements Request {
   private void startTimeout() {
     HttpRule rule = decisions.rule();
     Duration limit = rule == null ? null : rule.requestTimeout();
-    if (limit != null && timeout == null && !over) {
+    if (limit != null && timeout == null && started && !over) {
       timeout =
           state
               .loop()
@@ -249,7 +277,7 @@ final class Exchange implements Request {
   }
 
   void answered(Attempt from, Head answer, boolean end) {
-    if (retries.afterStatus(answer.status(), replay.complete())) {
+    if (retries.afterAnswer(answer, replay.complete())) {
       from.cancel();
       retryLater();
       return;
@@ -389,6 +417,10 @@ final class Exchange implements Request {
     }
     over = true;
     cancelTimeout();
+    ScheduledFuture<?> waiting = delay;
+    if (waiting != null) {
+      waiting.cancel(false);
+    }
     mirrors.end();
     Attempt current = attempt;
     if (current != null) {

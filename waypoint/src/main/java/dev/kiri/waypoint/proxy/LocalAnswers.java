@@ -16,7 +16,7 @@ final class LocalAnswers {
 
   static ByteBuf write(LocalReply reply, boolean grpc, Head head) {
     ByteBuf body = Unpooled.EMPTY_BUFFER;
-    if (grpc && reply.status() >= 400) {
+    if (grpc && (reply.status() >= 400 || reply.flag().equals("FI"))) {
       head.status(200);
       head.add(HeaderName.CONTENT_TYPE, "application/grpc");
       head.add(HeaderName.GRPC_STATUS, Integer.toString(reply.grpcStatus()));
@@ -24,11 +24,16 @@ final class LocalAnswers {
         head.add(HeaderName.GRPC_MESSAGE, reply.body());
       }
     } else {
-      byte[] text = reply.body().getBytes(StandardCharsets.UTF_8);
+      byte[] text =
+          reply
+              .body()
+              .getBytes(reply.byRule() ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
       head.status(reply.status());
       head.add(HeaderName.CONTENT_LENGTH, Integer.toString(text.length));
       if (text.length > 0) {
-        head.add(HeaderName.CONTENT_TYPE, "text/plain");
+        if (!reply.byRule()) {
+          head.add(HeaderName.CONTENT_TYPE, "text/plain");
+        }
         body = Unpooled.wrappedBuffer(text);
       }
     }

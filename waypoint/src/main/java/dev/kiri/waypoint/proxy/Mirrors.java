@@ -26,13 +26,15 @@ final class Mirrors {
     this.copies = copies;
   }
 
-  static Mirrors start(HttpRule rule, LoopState state, Head head, boolean end) {
+  static Mirrors start(HttpRule rule, LoopState state, Head head, int port, boolean end) {
     List<Copy> started = new ArrayList<>();
     for (HttpRule.Mirror mirror : rule.mirrors()) {
       boolean drawn = mirror.share() >= 1 || state.nextPoint() < mirror.share();
       Backend.OfService to = mirror.backend();
       if (drawn
-          && state.chooser().choose(state.mesh(), to.service(), to.port(), Set.of())
+          && state
+                  .chooser()
+                  .choose(state.mesh(), to.service(), to.port() == 0 ? port : to.port(), Set.of())
               instanceof TargetChoice.Chosen(Target target)) {
         Copy copy = new Copy();
         boolean http2 = Boolean.TRUE.equals(to.http2());

@@ -1,6 +1,7 @@
 package dev.kiri.waypoint.proxy;
 
 import dev.kiri.mesh.store.MeshSnapshot;
+import dev.kiri.waypoint.config.PortProtocol;
 import dev.kiri.waypoint.config.Program;
 import dev.kiri.waypoint.config.ServiceProgram;
 import dev.kiri.waypoint.config.WaypointConfig;
@@ -18,7 +19,9 @@ import dev.kiri.waypoint.route.HttpRule;
 import dev.kiri.waypoint.route.RouteDecision;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that is decided about one request: form of its path, route, what the filters say, and
@@ -37,6 +40,7 @@ final class RequestDecisions implements FilterContext {
   private RouteDecision route = new RouteDecision.Unrouted();
   private Backend.@Nullable OfService backend;
   private @Nullable String origin;
+  private @Nullable Duration delay;
 
   RequestDecisions(
       LoopState state, Client client, Destination destination, RequestStart start, RequestLog log) {
@@ -61,7 +65,7 @@ final class RequestDecisions implements FilterContext {
       return LocalReply.of(problem.status(), problem.body(), problem.details(), "-");
     }
     origin = head.get(HeaderName.ORIGIN);
-    route = service.routes().decide(head, client.provenNamespace(program.settings()));
+    route = service.routes().decide(head, client.forRoutes(program.settings()));
     log.routed(route);
     LocalReply reply = Filters.request(this);
     log.identified(head);
@@ -73,6 +77,11 @@ final class RequestDecisions implements FilterContext {
     return route instanceof RouteDecision.Matched matched ? matched.rule() : null;
   }
 
+  /// How long what was decided is to wait; null: not at all.
+  @Nullable Duration delay() {
+    return delay;
+  }
+
   /// The endpoint of the next try, by the mesh as it is now.
   TargetChoice choose(Set<Target> tried) {
     MeshSnapshot mesh = state.mesh();
@@ -80,7 +89,7 @@ final class RequestDecisions implements FilterContext {
     var key = destination.service();
     var workload = destination.workload();
     if (chosen != null) {
-      return state.chooser().choose(mesh, chosen.service(), chosen.port(), tried);
+      return state.chooser().choose(mesh, chosen.service(), portOf(chosen), tried);
     }
     return key != null
         ? state.chooser().choose(mesh, key, destination.port(), tried)
@@ -95,13 +104,24 @@ final class RequestDecisions implements FilterContext {
     Backend.OfService chosen = backend;
     if (chosen != null) {
       Boolean declared = chosen.http2();
-      return declared == null ? client : declared;
+      PortProtocol known = program.service(chosen.service(), portOf(chosen)).protocol();
+      return declared != null
+          ? declared
+          : http2(known == null ? PortProtocol.SNIFF : known, client);
     }
-    return switch (destination.protocol()) {
+    return http2(destination.protocol(), client);
+  }
+
+  private static boolean http2(PortProtocol protocol, boolean client) {
+    return switch (protocol) {
       case HTTP2 -> true;
       case HTTP, TCP -> false;
       case SNIFF -> client;
     };
+  }
+
+  private int portOf(Backend.OfService chosen) {
+    return chosen.port() == 0 ? destination.port() : chosen.port();
   }
 
   @Override
@@ -157,6 +177,16 @@ final class RequestDecisions implements FilterContext {
   @Override
   public double point() {
     return state.nextPoint();
+  }
+
+  @Override
+  public double chance() {
+    return ThreadLocalRandom.current().nextDouble();
+  }
+
+  @Override
+  public void delay(Duration duration) {
+    delay = duration;
   }
 
   @Override

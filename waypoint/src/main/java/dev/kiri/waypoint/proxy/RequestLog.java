@@ -24,6 +24,7 @@ final class RequestLog {
   private String forwardedFor = "";
   private int status;
   private String flags = "-";
+  private boolean delayed;
   private String details = "";
   private String transportFailure = "";
   private @Nullable String grpcStatus;
@@ -106,6 +107,18 @@ final class RequestLog {
     flags = flag;
   }
 
+  /// A rule made the request wait.
+  void delayed() {
+    delayed = true;
+  }
+
+  private String allFlags() {
+    if (!delayed) {
+      return flags;
+    }
+    return flags.equals("-") ? "DI" : flags.equals("FI") ? "DI,FI" : flags + ",DI";
+  }
+
   void failed(String flag, String why, String transport) {
     flags = flag;
     details = why;
@@ -140,7 +153,7 @@ final class RequestLog {
         requestId,
         forwardedFor,
         status,
-        flags,
+        allFlags(),
         details,
         transportFailure,
         grpcStatus,

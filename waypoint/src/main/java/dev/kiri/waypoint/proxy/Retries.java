@@ -2,21 +2,35 @@ package dev.kiri.waypoint.proxy;
 
 import dev.kiri.waypoint.head.ByteText;
 import dev.kiri.waypoint.head.Head;
+import dev.kiri.waypoint.head.HeaderName;
 import dev.kiri.waypoint.http.UpstreamFailure;
 import dev.kiri.waypoint.http.UpstreamFailure.Kind;
-import dev.kiri.waypoint.route.HttpRule;
+import dev.kiri.waypoint.route.RetryRules;
+import dev.kiri.waypoint.route.RetryRules.On;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// Whether a request is tried again. Counts the tries of one request; decides, does nothing.
 ///
-/// Without a rule of its own a request is tried twice more when the endpoint could not be reached
-/// or refused the stream (upstream's default). A connection that had been used before and was
-/// closed without a byte is not counted: one more try of a repeatable request on a fresh one.
+/// A connection that had been used before and was closed without a byte is not counted: one more
+/// try of a repeatable request on a fresh one.
 final class Retries {
-  private static final int DEFAULT_ATTEMPTS = 2;
-  private static final long DEFAULT_PAUSE = 25_000_000;
+  /// Without rules of its own a request is tried twice more (waypoint reference 11.1).
+  private static final RetryRules DEFAULT =
+      new RetryRules(
+          EnumSet.of(On.CONNECT_FAILURE, On.REFUSED_STREAM, On.UNAVAILABLE, On.CANCELLED),
+          List.of(),
+          2,
+          Duration.ofMillis(25),
+          Duration.ZERO,
+          true);
+
+  private static final HeaderName OVERLOADED = HeaderName.of("x-envoy-overloaded");
+  private static final HeaderName RATE_LIMITED = HeaderName.of("x-envoy-ratelimited");
   private static final List<ByteText> IDEMPOTENT =
       List.of(
           ByteText.of("GET"),
@@ -26,15 +40,15 @@ final class Retries {
           ByteText.of("OPTIONS"),
           ByteText.of("TRACE"));
 
-  private HttpRule.@Nullable RetryRules rules;
-  private int left = DEFAULT_ATTEMPTS;
+  private RetryRules rules = DEFAULT;
+  private int left = DEFAULT.attempts();
   private int done;
   private boolean staleTried;
   private boolean exhausted;
 
-  void ruled(HttpRule.@Nullable RetryRules asked) {
-    rules = asked;
-    left = asked == null ? DEFAULT_ATTEMPTS : asked.attempts();
+  void ruled(@Nullable RetryRules asked) {
+    rules = asked == null ? DEFAULT : asked;
+    left = rules.attempts();
   }
 
   /// @param replayable whether everything received of the request can be sent again
@@ -47,16 +61,45 @@ final class Retries {
       staleTried = true;
       return again;
     }
-    return (failure.untouched() || rules != null) && take();
+    return asksFor(failure) && take();
   }
 
-  boolean afterStatus(int status, boolean replayable) {
-    HttpRule.RetryRules asked = rules;
-    return asked != null && replayable && asked.codes().contains(status) && take();
+  private boolean asksFor(UpstreamFailure failure) {
+    Set<On> on = rules.on();
+    return onNoAnswer()
+        || (failure.untouched() && on.contains(On.RESET_BEFORE_REQUEST))
+        || switch (failure.kind()) {
+          case CONNECT_FAILED, CONNECT_TIMEOUT -> on.contains(On.CONNECT_FAILURE);
+          case REFUSED_STREAM -> on.contains(On.REFUSED_STREAM);
+          case CLOSED, RESET, PROTOCOL, OVERFLOW -> false;
+        };
+  }
+
+  private boolean onNoAnswer() {
+    return rules.on().contains(On.RESET)
+        || rules.on().contains(On.FIVE_XX)
+        || rules.on().contains(On.GATEWAY_ERROR);
+  }
+
+  boolean afterAnswer(Head answer, boolean replayable) {
+    if (!replayable || !asksFor(answer)) {
+      return false;
+    }
+    boolean limited = answer.has(RATE_LIMITED) && !rules.on().contains(On.ENVOY_RATELIMITED);
+    return !limited && !answer.has(OVERLOADED) && take();
+  }
+
+  private boolean asksFor(Head answer) {
+    if (rules.onStatus(answer.status())
+        || (rules.on().contains(On.ENVOY_RATELIMITED) && answer.has(RATE_LIMITED))) {
+      return true;
+    }
+    String grpc = answer.get(HeaderName.GRPC_STATUS);
+    return grpc != null && rules.onGrpc(grpc);
   }
 
   boolean afterTimeout(boolean replayable) {
-    return rules != null && replayable && take();
+    return replayable && onNoAnswer() && take();
   }
 
   private boolean take() {
@@ -74,13 +117,17 @@ final class Retries {
     return exhausted;
   }
 
-  /// Drawn from the upper half of a bound that doubles up to ten times the base.
+  /// Whether an endpoint that was tried is to be avoided.
+  boolean otherEndpoint() {
+    return rules.otherEndpoint();
+  }
+
+  /// Drawn below a bound that doubles up to ten times the base.
   long pauseNanos() {
-    HttpRule.RetryRules asked = rules;
-    long base = asked == null ? DEFAULT_PAUSE : asked.backoff().toNanos();
+    long base = rules.base().toNanos();
     long bound = Math.min(base * ((1L << Math.min(done, 5)) - 1), base * 10);
-    long least = asked == null ? 0 : base;
-    return Math.max(least, ThreadLocalRandom.current().nextLong(Math.max(1, bound)));
+    return Math.max(
+        rules.least().toNanos(), ThreadLocalRandom.current().nextLong(Math.max(1, bound)));
   }
 
   private static boolean isIdempotent(Head head) {

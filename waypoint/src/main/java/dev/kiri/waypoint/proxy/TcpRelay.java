@@ -94,19 +94,37 @@ final class TcpRelay implements StreamSide {
 
   /// Null when the connection was cut.
   private @Nullable TargetChoice routed(ConnectionRoutes known) {
-    ConnectionRoutes.Route route = known.decide(serverName);
-    if (route == null) {
-      finish(
-          "NR",
-          serverName == null
-              ? "filter_chain_not_found"
-              : "filter_chain_not_found{" + serverName + "}",
-          H2Error.CANCEL);
-      return null;
-    }
+    var connection =
+        new ConnectionRoutes.Connection(
+            serverName,
+            destination.address().getAddress(),
+            client.forRoutes(state.program().settings()));
+    return switch (known.decide(connection)) {
+      case ConnectionRoutes.Decision.Routed(var route) -> backendOf(route);
+      case ConnectionRoutes.Decision.Own() -> own();
+      case ConnectionRoutes.Decision.Cut() -> {
+        finish(
+            "NR",
+            serverName == null
+                ? "filter_chain_not_found"
+                : "filter_chain_not_found{" + serverName + "}",
+            H2Error.CANCEL);
+        yield null;
+      }
+    };
+  }
+
+  /// Null when the connection was cut.
+  private @Nullable TargetChoice backendOf(ConnectionRoutes.Route route) {
     return switch (route.backends().at(state.nextPoint())) {
       case Backend.OfService backend ->
-          state.chooser().choose(state.mesh(), backend.service(), backend.port(), Set.of());
+          state
+              .chooser()
+              .choose(
+                  state.mesh(),
+                  backend.service(),
+                  backend.port() == 0 ? destination.port() : backend.port(),
+                  Set.of());
       case Backend.Invalid invalid -> {
         finish("NC", "cluster_not_found{" + invalid.reason() + "}", H2Error.CANCEL);
         yield null;

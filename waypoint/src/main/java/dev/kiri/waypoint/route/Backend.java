@@ -7,10 +7,13 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Backend {
   /// The endpoints of a service's port.
   ///
+  /// @param port 0: the service port that the client addressed
   /// @param http2 whether the port was declared to speak HTTP/2; null: as the client speaks
   record OfService(ServiceKey service, int port, @Nullable Boolean http2, BackendFilters filters)
       implements Backend {}
 
-  /// A reference that does not resolve: its share of the requests is answered 500.
-  record Invalid(String reason, String message) implements Backend {}
+  /// A reference that does not resolve.
+  ///
+  /// @param status what its share of the requests is answered
+  record Invalid(String reason, String message, int status) implements Backend {}
 }

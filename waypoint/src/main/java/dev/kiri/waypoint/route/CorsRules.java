@@ -1,20 +1,20 @@
 package dev.kiri.waypoint.route;
 
-import com.google.re2j.Pattern;
 import java.util.List;
 
-/// Cross-origin rules of one route rule (Gateway API HTTPCORSFilter).
+/// Cross-origin rules of one route rule.
 ///
-/// @param origins each must match a whole `Origin` value to allow it
-/// @param maxAgeSeconds how long a browser may remember a preflight
+/// @param origins one must match the whole `Origin` value to allow it
+/// @param maxAgeSeconds how long a browser may remember a preflight; negative: not said
+/// @param forwardUnmatched whether the preflight of another origin goes on to the backend
 public record CorsRules(
-    List<Pattern> origins,
-    boolean anyOrigin,
+    List<ValueMatch> origins,
     boolean credentials,
     List<String> methods,
     List<String> headers,
     List<String> expose,
-    long maxAgeSeconds) {
+    long maxAgeSeconds,
+    boolean forwardUnmatched) {
 
   public CorsRules {
     origins = List.copyOf(origins);
@@ -24,8 +24,8 @@ public record CorsRules(
   }
 
   public boolean allows(String origin) {
-    for (Pattern pattern : origins) {
-      if (pattern.matches(origin)) {
+    for (ValueMatch allowed : origins) {
+      if (allowed.matches(origin)) {
         return true;
       }
     }

@@ -2,6 +2,7 @@ package dev.kiri.waypoint.route;
 
 import dev.kiri.waypoint.head.Head;
 import dev.kiri.waypoint.head.HeaderName;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Changes to a head's fields, in Envoy's order: removals, then replacements, then additions.
@@ -43,6 +44,13 @@ public record HeaderEdits(List<HeaderName> remove, List<Field> set, List<Field> 
         head.add(field.name(), field.value());
       }
     }
+  }
+
+  /// What is written, for an answer that has none of its own.
+  public List<Field> written() {
+    List<Field> fields = new ArrayList<>(set);
+    fields.addAll(add);
+    return fields;
   }
 
   public boolean isEmpty() {

@@ -16,6 +16,8 @@ public record HttpRule(
     @Nullable Redirect redirect,
     @Nullable Rewrite rewrite,
     @Nullable CorsRules cors,
+    @Nullable DirectResponse direct,
+    @Nullable Fault fault,
     List<Mirror> mirrors,
     WeightedBackends backends,
     @Nullable Duration requestTimeout,
@@ -28,13 +30,6 @@ public record HttpRule(
   /// @param share in [0, 1]
   public record Mirror(Backend.OfService backend, double share) {}
 
-  /// When a try is repeated.
-  public record RetryRules(List<Integer> codes, int attempts, Duration backoff) {
-    public RetryRules {
-      codes = List.copyOf(codes);
-    }
-  }
-
   public HttpRule {
     mirrors = List.copyOf(mirrors);
   }
@@ -45,6 +40,8 @@ public record HttpRule(
         name,
         HeaderEdits.NONE,
         HeaderEdits.NONE,
+        null,
+        null,
         null,
         null,
         null,

@@ -2,7 +2,8 @@ package dev.kiri.waypoint.route;
 
 import com.google.re2j.Pattern;
 
-/// The path condition of one match. Types are ranked: exact, prefix, regular expression, any.
+/// The path condition of one match. Types are ranked for the Gateway API: exact, prefix, regular
+/// expression, any. The others are those of VirtualServices, which are not ranked.
 public sealed interface PathMatch {
   /// What is compared between matches of one type: the number of characters as the user wrote them.
   int characters();
@@ -52,6 +53,37 @@ public sealed interface PathMatch {
     @Override
     public int rank() {
       return 1;
+    }
+  }
+
+  /// By characters: `/v2` is a prefix of `/v2x`.
+  record TextPrefix(String path) implements PathMatch {
+    @Override
+    public int characters() {
+      return path.length();
+    }
+
+    @Override
+    public int rank() {
+      return 2;
+    }
+  }
+
+  /// An exact path or a prefix of characters, upper and lower case of ASCII being the same.
+  record Caseless(String path, boolean prefix) implements PathMatch {
+    boolean matches(String other) {
+      return (prefix ? other.length() >= path.length() : other.length() == path.length())
+          && other.regionMatches(true, 0, path, 0, path.length());
+    }
+
+    @Override
+    public int characters() {
+      return path.length();
+    }
+
+    @Override
+    public int rank() {
+      return prefix ? 2 : 3;
     }
   }
 

@@ -6,13 +6,27 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param scheme null: the request's
 /// @param hostname null: the request's
-/// @param port 0: from the scheme when one is given, else the service port the client addressed
+/// @param port 0: by `unsaid`
 public record Redirect(
     @Nullable String scheme,
     @Nullable String hostname,
     @Nullable PathRewrite path,
     int port,
+    PortRule unsaid,
     int status) {
+
+  /// Which port the location names where the rule gives none.
+  public enum PortRule {
+    /// Of the scheme when one is given, else the service port that the client addressed (Gateway
+    /// API).
+    SCHEME_OR_SERVICE,
+    /// What `hostname` or the request's host says.
+    AS_ADDRESSED,
+    /// Of the location's scheme.
+    SCHEME,
+    /// The service port that the client addressed.
+    SERVICE
+  }
 
   /// The Location header. `host` is the request's authority with or without a port.
   public String location(
@@ -23,14 +37,25 @@ public record Redirect(
       @Nullable String query,
       PathMatch matched) {
     String newScheme = scheme == null ? requestScheme : scheme;
-    int newPort = port != 0 ? port : scheme == null ? servicePort : wellKnown(scheme, servicePort);
+    int newPort =
+        port != 0
+            ? port
+            : switch (unsaid) {
+              case SCHEME_OR_SERVICE ->
+                  scheme == null ? servicePort : wellKnown(scheme, servicePort);
+              case SCHEME -> wellKnown(newScheme, servicePort);
+              case SERVICE -> servicePort;
+              case AS_ADDRESSED -> -1;
+            };
+    String newHost = hostname == null ? (newPort < 0 ? host : withoutPort(host)) : hostname;
     String newPath = path == null ? requestPath : path.apply(requestPath, matched);
     boolean omit =
-        (newScheme.equals("http") && newPort == 80)
+        newPort < 0
+            || (newScheme.equals("http") && newPort == 80)
             || (newScheme.equals("https") && newPort == 443);
     return newScheme
         + "://"
-        + (hostname == null ? withoutPort(host) : hostname)
+        + newHost
         + (omit ? "" : ":" + newPort)
         + newPath
         + (query == null || newPath.indexOf('?') >= 0 ? "" : "?" + query);

@@ -28,9 +28,9 @@ public record ServiceRoutes(@Nullable RouteSet producer, Map<String, RouteSet> c
   }
 
   /// Where a request goes.
-  public RouteDecision decide(Head head, @Nullable String clientNamespace) {
-    RouteSet set = routesFor(clientNamespace);
+  public RouteDecision decide(Head head, RouteClient client) {
+    RouteSet set = routesFor(client.namespace());
     RouteTable table = set == null ? null : set.requests();
-    return table == null ? UNROUTED : table.decide(head);
+    return table == null ? UNROUTED : table.decide(head, client);
   }
 }

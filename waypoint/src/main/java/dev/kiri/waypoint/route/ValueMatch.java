@@ -42,6 +42,35 @@ public sealed interface ValueMatch {
     }
   }
 
+  record Prefix(ByteText value) implements ValueMatch {
+    public static Prefix of(String value) {
+      return new Prefix(ByteText.of(value));
+    }
+
+    @Override
+    public boolean matches(Head head, long span) {
+      return head.begins(span, value);
+    }
+
+    @Override
+    public boolean matches(String other) {
+      return other.startsWith(value.toString());
+    }
+  }
+
+  /// Any value.
+  record Present() implements ValueMatch {
+    @Override
+    public boolean matches(Head head, long span) {
+      return true;
+    }
+
+    @Override
+    public boolean matches(String other) {
+      return true;
+    }
+  }
+
   /// A header of that name whose value matches; several lines count as one, joined by `,`.
   record OfHeader(HeaderName name, ValueMatch value) {
     boolean matches(Head head) {

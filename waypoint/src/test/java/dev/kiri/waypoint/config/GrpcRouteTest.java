@@ -9,6 +9,7 @@ import dev.kiri.waypoint.config.v1.HttpRule;
 import dev.kiri.waypoint.config.v1.PathMatch;
 import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.head.Head;
+import dev.kiri.waypoint.route.RouteClient;
 import dev.kiri.waypoint.route.RouteDecision;
 import dev.kiri.waypoint.testing.Config;
 import java.util.HashMap;
@@ -60,7 +61,11 @@ class GrpcRouteTest {
     Head head = new Head();
     head.method(head.append("POST"));
     head.path(head.append(path));
-    return switch (store.program().service(FRONT, 80).routes().decide(head, "shop")) {
+    return switch (store
+        .program()
+        .service(FRONT, 80)
+        .routes()
+        .decide(head, new RouteClient("shop", ""))) {
       case RouteDecision.Matched(var rule, _) -> rule.name().rule();
       case RouteDecision.NoMatch() -> "none";
       case RouteDecision.Broken(_, _, String reason) -> reason;

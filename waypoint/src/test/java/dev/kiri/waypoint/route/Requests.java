@@ -8,6 +8,9 @@ import java.util.List;
 
 /// Short ways to write heads and matches.
 final class Requests {
+  /// Who asks in every test that does not say.
+  static final RouteClient CLIENT = new RouteClient("shop", "pod-a");
+
   private Requests() {}
 
   /// `METHOD target`, then `name: value` each.
@@ -57,15 +60,19 @@ final class Requests {
     Route or(PathMatch path, Object... conditions) {
       List<ValueMatch.OfHeader> headers = new ArrayList<>();
       List<ValueMatch.OfQuery> queries = new ArrayList<>();
+      List<RequestCondition> others = new ArrayList<>();
       String method = "";
       for (Object condition : conditions) {
         switch (condition) {
           case ValueMatch.OfHeader header -> headers.add(header);
           case ValueMatch.OfQuery query -> queries.add(query);
+          case RequestCondition other -> others.add(other);
           default -> method = (String) condition;
         }
       }
-      matches.add(RouteMatch.of(path, headers, queries, method, rule, created, matches.size()));
+      matches.add(
+          RouteMatch.of(path, headers, queries, method, rule, created, matches.size())
+              .with(others, 0));
       return this;
     }
 
@@ -96,7 +103,7 @@ final class Requests {
 
   /// The name of the rule that a table chooses, `404` without one.
   static String chosen(RouteTable table, Head head) {
-    return table.decide(head) instanceof RouteDecision.Broken broken
+    return table.decide(head, CLIENT) instanceof RouteDecision.Broken broken
         ? broken.rule().name().rule()
         : "404";
   }

@@ -41,7 +41,7 @@ class RewriteAndRedirectTest {
 
   private static String location(
       @Nullable String scheme, @Nullable String hostname, int port, int servicePort) {
-    return new Redirect(scheme, hostname, null, port, 302)
+    return new Redirect(scheme, hostname, null, port, Redirect.PortRule.SCHEME_OR_SERVICE, 302)
         .location("http", "host:1234", servicePort, "/p", "q=1", new PathMatch.Prefix("/"));
   }
 }

@@ -33,7 +33,7 @@ class RouteTableBudgetTest {
 
   private static void look(RouteTable table, Head head, int times) {
     for (int i = 0; i < times; i++) {
-      if (table.decide(head) instanceof RouteDecision.NoMatch) {
+      if (table.decide(head, RouteClient.UNKNOWN) instanceof RouteDecision.NoMatch) {
         throw new AssertionError("lost at look-up " + i);
       }
     }

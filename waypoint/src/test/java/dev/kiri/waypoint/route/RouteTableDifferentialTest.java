@@ -8,7 +8,10 @@ import dev.kiri.waypoint.head.Head;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +40,69 @@ class RouteTableDifferentialTest {
             .isEqualTo(expected);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void virtual_services_are_tried_as_they_are_written(long seed) {
+    var random = new SplittableRandom(seed);
+    for (int round = 0; round < 250; round++) {
+      var matches = virtualServices(random);
+      var table = RouteTable.asWritten(matches);
+      for (int i = 0; i < 40; i++) {
+        Head head = head(random);
+        assertThat(Requests.chosen(table, head))
+            .as("seed %s round %s: %s", seed, round, head.target())
+            .isEqualTo(inOrder(matches, head));
+      }
+    }
+  }
+
+  private static List<RouteMatch> virtualServices(SplittableRandom random) {
+    var all = new ArrayList<RouteMatch>();
+    int id = 0;
+    for (int object = random.nextInt(1, 4); object > 0; object--) {
+      var built = new Requests.Route("v" + object, Instant.ofEpochSecond(random.nextInt(2)));
+      for (int rule = random.nextInt(1, 6); rule > 0; rule--) {
+        built.rule("rule" + id++, anyPath(random), richConditions(random));
+        if (random.nextInt(3) == 0) {
+          built.or(anyPath(random), richConditions(random));
+        }
+      }
+      all.addAll(built.matches());
+    }
+    return all;
+  }
+
+  private static PathMatch anyPath(SplittableRandom random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> new PathMatch.TextPrefix(text(random));
+      case 1 -> new PathMatch.Caseless(text(random).toUpperCase(Locale.ROOT), random.nextBoolean());
+      default -> path(random);
+    };
+  }
+
+  private static Object[] richConditions(SplittableRandom random) {
+    var some = new ArrayList<>(List.of(conditions(random)));
+    if (random.nextInt(4) == 0) {
+      some.add(new RequestCondition.Without(Requests.header("x", pick(random, VALUES))));
+    }
+    if (random.nextInt(5) == 0) {
+      some.add(
+          new RequestCondition.Client(
+              new ClientMatch(random.nextBoolean() ? "shop" : "other", null)));
+    }
+    if (random.nextInt(5) == 0) {
+      some.add(
+          new RequestCondition.Client(
+              new ClientMatch("", Set.of(random.nextBoolean() ? "pod-a" : "pod-b"))));
+    }
+    if (random.nextInt(5) == 0) {
+      some.add(
+          new RequestCondition.Authority(
+              ValueMatch.Prefix.of(random.nextBoolean() ? "ho" : "other")));
+    }
+    return some.toArray();
   }
 
   private static List<RouteMatch> matches(SplittableRandom random) {
@@ -120,6 +186,60 @@ class RouteTableDifferentialTest {
     return best == null ? "404" : best.rule().name().rule();
   }
 
+  /// Objects by age and name, each as written; catch-alls behind everything else.
+  private static String inOrder(List<RouteMatch> matches, Head head) {
+    var written = new ArrayList<>(matches);
+    written.sort(
+        Comparator.comparing(RouteMatch::created)
+            .thenComparing(m -> m.rule().name().route())
+            .thenComparingInt(RouteMatch::position));
+    for (boolean all : new boolean[] {false, true}) {
+      for (RouteMatch match : written) {
+        if (isCatchAll(match) == all && holds(match, head)) {
+          return match.rule().name().rule();
+        }
+      }
+    }
+    return "404";
+  }
+
+  private static boolean isCatchAll(RouteMatch match) {
+    String path =
+        switch (match.path()) {
+          case PathMatch.Any _ -> "/";
+          case PathMatch.Prefix(String text) -> text;
+          case PathMatch.TextPrefix(String text) -> text;
+          case PathMatch.Regex(Pattern pattern, _) -> pattern.pattern().equals(".*") ? "/" : "";
+          case PathMatch.Exact _, PathMatch.Caseless _ -> "";
+        };
+    return path.equals("/")
+        && match.method().isEmpty()
+        && match.headers().isEmpty()
+        && match.queries().isEmpty()
+        && match.others().isEmpty();
+  }
+
+  private static boolean othersHold(RouteMatch match, Head head) {
+    for (RequestCondition condition : match.others()) {
+      boolean holds =
+          switch (condition) {
+            case RequestCondition.Without(var header) -> {
+              String value = head.get(header.name());
+              yield !header.value().matches(value == null ? "" : value);
+            }
+            case RequestCondition.Client(ClientMatch client) ->
+                (client.namespace().isEmpty() || client.namespace().equals("shop"))
+                    && (client.workloads() == null || client.workloads().contains("pod-a"));
+            case RequestCondition.Authority(var value) -> value.matches("host");
+            case RequestCondition.Method _, RequestCondition.Scheme _ -> false;
+          };
+      if (!holds) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static boolean holds(RouteMatch match, Head head) {
     String path = head.text(head.path());
     boolean pathHolds =
@@ -127,10 +247,17 @@ class RouteTableDifferentialTest {
           case PathMatch.Exact(String exact) -> path.equals(exact);
           case PathMatch.Prefix(String prefix) -> underPrefix(path, prefix);
           case PathMatch.Regex(Pattern pattern, _) -> pattern.matcher(path).matches();
+          case PathMatch.TextPrefix(String prefix) -> path.startsWith(prefix);
+          case PathMatch.Caseless(String text, boolean prefix) -> {
+            String lower = path.toLowerCase(Locale.ROOT);
+            String wanted = text.toLowerCase(Locale.ROOT);
+            yield prefix ? lower.startsWith(wanted) : lower.equals(wanted);
+          }
           case PathMatch.Any _ -> true;
         };
     String method = match.method().toString();
     return pathHolds
+        && othersHold(match, head)
         && (method.isEmpty() || method.equals(head.text(head.method())))
         && match.headers().stream().allMatch(h -> headerHolds(h, head))
         && match.queries().stream().allMatch(q -> queryHolds(q, head));
@@ -173,7 +300,7 @@ class RouteTableDifferentialTest {
     int type =
         switch (match.path()) {
           case PathMatch.Exact _ -> 3;
-          case PathMatch.Prefix _ -> 2;
+          case PathMatch.Prefix _, PathMatch.TextPrefix _, PathMatch.Caseless _ -> 2;
           case PathMatch.Regex _ -> 1;
           case PathMatch.Any _ -> 0;
         };

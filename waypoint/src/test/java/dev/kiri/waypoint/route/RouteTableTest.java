@@ -207,11 +207,15 @@ class RouteTableTest {
     var alone = new ServiceRoutes(null, Map.of("buyers", consumer));
 
     assertThat(routes.routesFor("buyers")).isSameAs(consumer);
-    assertThat(routes.decide(request("GET /b"), "buyers"))
+    assertThat(routes.decide(request("GET /b"), client("buyers")))
         .isInstanceOf(RouteDecision.NoMatch.class);
     assertThat(routes.routesFor("others")).isSameAs(producer);
     assertThat(routes.routesFor(null)).isSameAs(producer);
-    assertThat(alone.decide(request("GET /a"), "others"))
+    assertThat(alone.decide(request("GET /a"), client("others")))
         .isInstanceOf(RouteDecision.Unrouted.class);
+  }
+
+  private static RouteClient client(String namespace) {
+    return new RouteClient(namespace, "");
   }
 }
