@@ -24,6 +24,7 @@ import dev.kiri.controlplane.kinds.RouteObject;
 import dev.kiri.controlplane.kinds.ServiceAccountObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
+import dev.kiri.controlplane.kinds.VirtualServiceObject;
 import dev.kiri.controlplane.kinds.WorkloadEndpoint;
 import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.source.ObjectChange;
@@ -59,6 +60,7 @@ public final class ObjectTables {
 
   public final Input<String, ServiceEntryObject> serviceEntries;
   public final Input<String, WorkloadEntryObject> workloadEntries;
+  public final Input<String, VirtualServiceObject> virtualServices;
 
   /// Objects that are refused as they stand; what was accepted before may be in its own table.
   public final Input<ObjectKey, Refused> refused;
@@ -126,6 +128,7 @@ public final class ObjectTables {
     peerAuthentications = graph.input("peerauthentications");
     serviceEntries = graph.input("serviceentries");
     workloadEntries = graph.input("workloadentries");
+    virtualServices = graph.input("virtualservices");
     refused = graph.input("refused");
     servicesBySelector = services.index(s -> Selection.entries(s.meta().namespace(), s.selector()));
     serviceEntriesBySelector =
@@ -205,6 +208,7 @@ public final class ObjectTables {
       case PeerAuthenticationObject o -> peerAuthentications.put(path, o);
       case ServiceEntryObject o -> serviceEntries.put(path, o);
       case WorkloadEntryObject o -> workloadEntries.put(path, o);
+      case VirtualServiceObject o -> virtualServices.put(path, o);
     }
   }
 
@@ -228,6 +232,7 @@ public final class ObjectTables {
       case PEER_AUTHENTICATION -> peerAuthentications.put(path, null);
       case SERVICE_ENTRY -> serviceEntries.put(path, null);
       case WORKLOAD_ENTRY -> workloadEntries.put(path, null);
+      case VIRTUAL_SERVICE -> virtualServices.put(path, null);
     }
   }
 

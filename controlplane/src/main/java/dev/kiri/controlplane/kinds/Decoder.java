@@ -20,7 +20,6 @@ public final class Decoder {
 
   private static final Map<String, String> NOT_YET =
       Map.of(
-          "networking.istio.io/VirtualService", "gateway.networking.k8s.io/v1 HTTPRoute",
           "networking.istio.io/DestinationRule", "nothing yet",
           "networking.istio.io/WorkloadGroup", "nothing yet",
           "telemetry.istio.io/Telemetry", "nothing yet",
@@ -132,6 +131,7 @@ public final class Decoder {
       case PEER_AUTHENTICATION -> PeerAuthenticationObject.read(meta, top);
       case SERVICE_ENTRY -> ServiceEntryReader.read(meta, top);
       case WORKLOAD_ENTRY -> WorkloadEntryObject.read(meta, top);
+      case VIRTUAL_SERVICE -> VirtualServiceReader.read(meta, top);
     };
   }
 

@@ -88,6 +88,22 @@ final class Fields {
     return absent;
   }
 
+  /// A number with or without a fraction.
+  double decimal(String name, double absent, double low, double high) {
+    Object value = raw(name);
+    if (value == null) {
+      return absent;
+    }
+    if (value instanceof Number written) {
+      double number = written.doubleValue();
+      if (number >= low && number <= high) {
+        return number;
+      }
+    }
+    problems.error(at(name), show(value), "a number from " + low + " to " + high);
+    return absent;
+  }
+
   boolean bool(String name, boolean absent) {
     Object value = raw(name);
     if (value == null) {
@@ -150,6 +166,22 @@ final class Fields {
   /// The mapping under a name; an empty one where it is missing.
   Fields child(String name) {
     return new Fields(mapping(name), at(name), problems);
+  }
+
+  /// The mappings under a name, each under a key of the user's.
+  Map<String, Fields> children(String name) {
+    Map<String, Fields> out = new LinkedHashMap<>();
+    mapping(name)
+        .forEach(
+            (key, value) -> {
+              String where = at(name) + "." + key;
+              if (value instanceof Map<?, ?> map) {
+                out.put(String.valueOf(key), new Fields(map, where, problems));
+              } else {
+                problems.error(where, show(value), "a mapping");
+              }
+            });
+    return out;
   }
 
   <T> List<T> list(String name, Function<Fields, T> read) {

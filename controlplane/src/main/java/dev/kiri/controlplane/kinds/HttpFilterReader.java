@@ -76,12 +76,7 @@ final class HttpFilterReader {
 
   private static Header header(Fields fields) {
     Header header = new Header(fields.required("name"), fields.stringOr("value", ""));
-    boolean sound = !header.name().isEmpty();
-    for (int i = 0; i < header.name().length() && sound; i++) {
-      char c = header.name().charAt(i);
-      sound = c > ' ' && c < 0x7f && "()<>@,;\\\"/[]?={}".indexOf(c) < 0;
-    }
-    if (!sound && !header.name().isEmpty()) {
+    if (!header.name().isEmpty() && !isHeaderName(header.name())) {
       fields.problems().error(fields.at("name"), Fields.show(header.name()), "a header name");
     }
     if (header.value().chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
@@ -91,6 +86,15 @@ final class HttpFilterReader {
     }
     fields.done();
     return header;
+  }
+
+  static boolean isHeaderName(String name) {
+    boolean sound = !name.isEmpty();
+    for (int i = 0; i < name.length() && sound; i++) {
+      char c = name.charAt(i);
+      sound = c > ' ' && c < 0x7f && "():<>@,;\\\"/[]?={}".indexOf(c) < 0;
+    }
+    return sound;
   }
 
   private static @Nullable PathModifier path(Fields body) {

@@ -17,7 +17,8 @@ public sealed interface MeshObject
         AuthorizationPolicyObject,
         PeerAuthenticationObject,
         ServiceEntryObject,
-        WorkloadEntryObject {
+        WorkloadEntryObject,
+        VirtualServiceObject {
   /// Name, namespace, labels and so on.
   Meta meta();
 

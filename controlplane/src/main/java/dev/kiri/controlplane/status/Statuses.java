@@ -16,6 +16,7 @@ import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
 import dev.kiri.controlplane.kinds.Problem;
 import dev.kiri.controlplane.kinds.RouteObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
+import dev.kiri.controlplane.kinds.VirtualServiceObject;
 import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.waypointconfig.RouteResult;
 import dev.kiri.controlplane.waypointconfig.WaypointConfig;
@@ -105,6 +106,15 @@ public final class Statuses {
               row, reader, owners == null ? null : WorkloadEntryStatus.of(row, owners));
         });
     add(
+        Kind.VIRTUAL_SERVICE,
+        "virtualservices.status",
+        objects.virtualServices,
+        (path, row, reader) ->
+            unlessRefused(
+                row,
+                reader,
+                VirtualServiceStatus.of(row, reader.get(config.virtualServices(), path))));
+    add(
         Kind.AUTHORIZATION_POLICY,
         "policies.status",
         objects.policies,
@@ -183,6 +193,9 @@ public final class Statuses {
       case GatewayObject gateway ->
           GatewayStatus.conditions(
               Condition.no("Accepted", "Invalid", problem, gateway.meta().generation()));
+      case VirtualServiceObject service ->
+          GatewayStatus.conditions(
+              Condition.no("WaypointAccepted", "Invalid", problem, service.meta().generation()));
       case AuthorizationPolicyObject policy ->
           GatewayStatus.conditions(
               Condition.no(

@@ -92,7 +92,7 @@ final class FilterConversion {
     return out.build();
   }
 
-  private static dev.kiri.waypoint.config.v1.Header header(Header header) {
+  static dev.kiri.waypoint.config.v1.Header header(Header header) {
     return dev.kiri.waypoint.config.v1.Header.newBuilder()
         .setName(header.name())
         .setValue(header.value())

@@ -1,5 +1,6 @@
 package dev.kiri.controlplane.waypointconfig;
 
+import dev.kiri.controlplane.graph.Index;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.index.Binding;
 import dev.kiri.controlplane.index.HostClaim;
@@ -10,9 +11,12 @@ import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.RouteObject.ParentRef;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Finds what a reference or a host name means. An ExternalName service is nothing of the mesh's.
@@ -21,11 +25,58 @@ final class Frontends {
   private final MeshIndex index;
   private final ObjectTables objects;
   private final MeshSettings settings;
+  private final Index<String, String, ServiceObject> servicesBySuffix;
+  private final Index<String, String, ServiceEntryObject> entriesBySuffix;
 
+  /// To be made before the first change.
   Frontends(MeshIndex index) {
     this.index = index;
     this.objects = index.objects();
     this.settings = index.settings();
+    this.servicesBySuffix =
+        objects.services.index(
+            s -> suffixes(List.of(settings.hostname(s.meta().namespace(), s.meta().name()))));
+    this.entriesBySuffix = objects.serviceEntries.index(e -> suffixes(e.hosts()));
+  }
+
+  /// The wildcards that cover hosts: `*` and `*.` with what stands behind each dot.
+  private static Set<String> suffixes(List<String> hosts) {
+    Set<String> suffixes = new TreeSet<>();
+    for (String host : hosts) {
+      suffixes.add("*");
+      for (int dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+        suffixes.add("*" + host.substring(dot));
+      }
+    }
+    return suffixes;
+  }
+
+  /// Everything that a host of a VirtualService or DestinationRule in that namespace means.
+  List<Frontend> covered(String host, String namespace, Reader reader) {
+    if (!host.startsWith("*")) {
+      Frontend found = host(complete(host, namespace), namespace, reader);
+      return found == null ? List.of() : List.of(found);
+    }
+    List<Frontend> all = new ArrayList<>();
+    for (ServiceObject service : reader.find(servicesBySuffix, host)) {
+      Frontend found = service(service.key().path(), reader);
+      if (found != null) {
+        all.add(found);
+      }
+    }
+    for (ServiceEntryObject entry : reader.find(entriesBySuffix, host)) {
+      Frontend found = entry(entry.key().path(), reader);
+      List<String> meant =
+          found == null
+              ? List.of()
+              : found.hostnames().stream()
+                  .filter(h -> suffixes(List.of(h)).contains(host))
+                  .toList();
+      if (!meant.isEmpty()) {
+        all.add(frontend(entry, meant));
+      }
+    }
+    return all;
   }
 
   /// The parent a route names, or null.

@@ -13,13 +13,16 @@ final class Resources {
   private Resources() {}
 
   static Resource.Builder of(MeshObject object) {
-    return Resource.newBuilder()
-        .setSource(
-            ObjectRef.newBuilder()
-                .setKind(object.kind().kindName())
-                .setNamespace(object.meta().namespace())
-                .setName(object.meta().name())
-                .setGeneration(object.meta().generation()));
+    return Resource.newBuilder().setSource(reference(object));
+  }
+
+  static ObjectRef reference(MeshObject object) {
+    return ObjectRef.newBuilder()
+        .setKind(object.kind().kindName())
+        .setNamespace(object.meta().namespace())
+        .setName(object.meta().name())
+        .setGeneration(object.meta().generation())
+        .build();
   }
 
   static EncodedResource encode(MeshObject object, Resource.Builder resource) {

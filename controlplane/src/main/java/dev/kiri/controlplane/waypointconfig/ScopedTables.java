@@ -37,6 +37,7 @@ public final class ScopedTables implements TypeSource {
     for (Kind kind : Kind.ROUTES) {
       follow(config.routes(kind), RouteResult::byWaypoint);
     }
+    follow(config.virtualServices(), VirtualServiceResult::byWaypoint);
     follow(config.policies(), PolicyResult::byWaypoint);
     follow(config.waypoints(), Function.identity());
     follow(config.services(), Function.identity());

@@ -26,6 +26,7 @@ public final class WaypointConfig {
   private final MeshIndex index;
   private final MeshSettings settings;
   private final Map<Kind, Table<String, RouteResult>> routes = new EnumMap<>(Kind.class);
+  private final Table<String, VirtualServiceResult> virtualServices;
   private final Table<String, PolicyResult> policies;
   private final Table<String, Map<String, EncodedResource>> waypoints;
   private final Table<String, Map<String, EncodedResource>> services;
@@ -49,6 +50,14 @@ public final class WaypointConfig {
               index.objects().routes(kind),
               (_, route, reader) -> routing.derive(route, reader)));
     }
+    VirtualServiceDerivation virtual =
+        new VirtualServiceDerivation(
+            index, frontends, new Destinations(frontends), new ClientWorkloads(index));
+    this.virtualServices =
+        graph.derive(
+            "virtualservices.config",
+            index.objects().virtualServices,
+            (_, service, reader) -> virtual.derive(service, reader));
     PolicyDerivation authorizing = new PolicyDerivation(index, byClass);
     this.policies =
         graph.derive(
@@ -71,6 +80,11 @@ public final class WaypointConfig {
   /// Routes of one of [Kind#ROUTES] by `namespace/name`.
   public Table<String, RouteResult> routes(Kind kind) {
     return Objects.requireNonNull(routes.get(kind), kind::kindName);
+  }
+
+  /// VirtualServices that concern the mesh by `namespace/name`.
+  public Table<String, VirtualServiceResult> virtualServices() {
+    return virtualServices;
   }
 
   /// Policies with targets by `namespace/name`.
