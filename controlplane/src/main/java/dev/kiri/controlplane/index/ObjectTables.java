@@ -7,6 +7,7 @@ import dev.kiri.controlplane.graph.SortedIndex;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
 import dev.kiri.controlplane.kinds.ConfigMapObject;
 import dev.kiri.controlplane.kinds.DeploymentObject;
+import dev.kiri.controlplane.kinds.DestinationRuleObject;
 import dev.kiri.controlplane.kinds.EndpointSliceObject;
 import dev.kiri.controlplane.kinds.GatewayClassObject;
 import dev.kiri.controlplane.kinds.GatewayObject;
@@ -61,6 +62,7 @@ public final class ObjectTables {
   public final Input<String, ServiceEntryObject> serviceEntries;
   public final Input<String, WorkloadEntryObject> workloadEntries;
   public final Input<String, VirtualServiceObject> virtualServices;
+  public final Input<String, DestinationRuleObject> destinationRules;
 
   /// Objects that are refused as they stand; what was accepted before may be in its own table.
   public final Input<ObjectKey, Refused> refused;
@@ -129,6 +131,7 @@ public final class ObjectTables {
     serviceEntries = graph.input("serviceentries");
     workloadEntries = graph.input("workloadentries");
     virtualServices = graph.input("virtualservices");
+    destinationRules = graph.input("destinationrules");
     refused = graph.input("refused");
     servicesBySelector = services.index(s -> Selection.entries(s.meta().namespace(), s.selector()));
     serviceEntriesBySelector =
@@ -209,6 +212,7 @@ public final class ObjectTables {
       case ServiceEntryObject o -> serviceEntries.put(path, o);
       case WorkloadEntryObject o -> workloadEntries.put(path, o);
       case VirtualServiceObject o -> virtualServices.put(path, o);
+      case DestinationRuleObject o -> destinationRules.put(path, o);
     }
   }
 
@@ -233,6 +237,7 @@ public final class ObjectTables {
       case SERVICE_ENTRY -> serviceEntries.put(path, null);
       case WORKLOAD_ENTRY -> workloadEntries.put(path, null);
       case VIRTUAL_SERVICE -> virtualServices.put(path, null);
+      case DESTINATION_RULE -> destinationRules.put(path, null);
     }
   }
 

@@ -20,7 +20,6 @@ public final class Decoder {
 
   private static final Map<String, String> NOT_YET =
       Map.of(
-          "networking.istio.io/DestinationRule", "nothing yet",
           "networking.istio.io/WorkloadGroup", "nothing yet",
           "telemetry.istio.io/Telemetry", "nothing yet",
           "gateway.networking.k8s.io/BackendTLSPolicy", "nothing yet");
@@ -132,6 +131,7 @@ public final class Decoder {
       case SERVICE_ENTRY -> ServiceEntryReader.read(meta, top);
       case WORKLOAD_ENTRY -> WorkloadEntryObject.read(meta, top);
       case VIRTUAL_SERVICE -> VirtualServiceReader.read(meta, top);
+      case DESTINATION_RULE -> DestinationRuleReader.read(meta, top);
     };
   }
 

@@ -27,7 +27,8 @@ public enum Kind {
   PEER_AUTHENTICATION("security.istio.io", "v1", "PeerAuthentication", true),
   SERVICE_ENTRY("networking.istio.io", "v1", "ServiceEntry", true),
   WORKLOAD_ENTRY("networking.istio.io", "v1", "WorkloadEntry", true),
-  VIRTUAL_SERVICE("networking.istio.io", "v1", "VirtualService", true);
+  VIRTUAL_SERVICE("networking.istio.io", "v1", "VirtualService", true),
+  DESTINATION_RULE("networking.istio.io", "v1", "DestinationRule", true);
 
   /// The kinds of routes, most specific first: of several on one port only the first is used.
   /// Datagrams do not pass tunnels: a UDPRoute is read to say so.

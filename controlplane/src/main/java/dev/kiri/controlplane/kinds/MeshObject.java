@@ -18,7 +18,8 @@ public sealed interface MeshObject
         PeerAuthenticationObject,
         ServiceEntryObject,
         WorkloadEntryObject,
-        VirtualServiceObject {
+        VirtualServiceObject,
+        DestinationRuleObject {
   /// Name, namespace, labels and so on.
   Meta meta();
 

@@ -8,6 +8,7 @@ import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.ObjectTables;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
+import dev.kiri.controlplane.kinds.DestinationRuleObject;
 import dev.kiri.controlplane.kinds.GatewayObject;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.MeshObject;
@@ -106,6 +107,15 @@ public final class Statuses {
               row, reader, owners == null ? null : WorkloadEntryStatus.of(row, owners));
         });
     add(
+        Kind.DESTINATION_RULE,
+        "destinationrules.status",
+        objects.destinationRules,
+        (path, row, reader) ->
+            unlessRefused(
+                row,
+                reader,
+                VirtualServiceStatus.of(row, reader.get(config.destinationRules(), path))));
+    add(
         Kind.VIRTUAL_SERVICE,
         "virtualservices.status",
         objects.virtualServices,
@@ -196,6 +206,9 @@ public final class Statuses {
       case VirtualServiceObject service ->
           GatewayStatus.conditions(
               Condition.no("WaypointAccepted", "Invalid", problem, service.meta().generation()));
+      case DestinationRuleObject rule ->
+          GatewayStatus.conditions(
+              Condition.no("WaypointAccepted", "Invalid", problem, rule.meta().generation()));
       case AuthorizationPolicyObject policy ->
           GatewayStatus.conditions(
               Condition.no(

@@ -1,6 +1,9 @@
 package dev.kiri.controlplane.waypointconfig;
 
+import dev.kiri.controlplane.graph.Index;
 import dev.kiri.controlplane.graph.Reader;
+import dev.kiri.controlplane.index.MeshIndex;
+import dev.kiri.controlplane.kinds.DestinationRuleObject;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.Destination;
 import dev.kiri.waypoint.config.v1.HttpBackend;
 import dev.kiri.waypoint.config.v1.Invalid;
@@ -13,9 +16,17 @@ final class Destinations {
   private static final int UNAVAILABLE = 503;
 
   private final Frontends frontends;
+  private final Index<String, String, DestinationRuleObject> rulesBySubset;
 
-  Destinations(Frontends frontends) {
+  /// To be made before the first change.
+  Destinations(Frontends frontends, MeshIndex index) {
     this.frontends = frontends;
+    this.rulesBySubset =
+        index
+            .objects()
+            .destinationRules
+            .index(
+                rule -> rule.subsets().stream().map(DestinationRuleObject.Subset::name).toList());
   }
 
   /// @param problems gets what does not resolve
@@ -34,13 +45,32 @@ final class Destinations {
       return out.setInvalid(
           invalid(where, "destination " + hostname + " has no port " + port, problems));
     }
+    if (!to.subset().isEmpty() && !isDefined(to.subset(), found, reader)) {
+      return out.setInvalid(
+          invalid(
+              where,
+              "no DestinationRule has the subset " + to.subset() + " of " + hostname,
+              problems));
+    }
     ServiceBackend.Builder service =
         ServiceBackend.newBuilder()
             .setNamespace(found.namespace())
             .setHostname(hostname)
-            .setPort(port);
+            .setPort(port)
+            .setSubset(to.subset());
     known.ifPresent(one -> service.setProtocol(one.protocol()));
     return out.setService(service);
+  }
+
+  private boolean isDefined(String subset, Frontend frontend, Reader reader) {
+    for (DestinationRuleObject rule : reader.find(rulesBySubset, subset)) {
+      String namespace = rule.meta().namespace();
+      if (frontends.covered(rule.host(), namespace, reader).stream()
+          .anyMatch(covered -> covered.reference().equals(frontend.reference()))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Invalid invalid(String where, String message, List<String> problems) {

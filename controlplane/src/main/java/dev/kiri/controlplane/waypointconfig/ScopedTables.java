@@ -38,6 +38,7 @@ public final class ScopedTables implements TypeSource {
       follow(config.routes(kind), RouteResult::byWaypoint);
     }
     follow(config.virtualServices(), VirtualServiceResult::byWaypoint);
+    follow(config.destinationRules(), VirtualServiceResult::byWaypoint);
     follow(config.policies(), PolicyResult::byWaypoint);
     follow(config.waypoints(), Function.identity());
     follow(config.services(), Function.identity());

@@ -12,10 +12,10 @@ import java.util.TreeMap;
 
 /// Matches of a VirtualService in the waypoint's schema.
 final class VirtualMatches {
-  private final ClientWorkloads clients;
+  private final Workloads clients;
   private final Reader reader;
 
-  VirtualMatches(ClientWorkloads clients, Reader reader) {
+  VirtualMatches(Workloads clients, Reader reader) {
     this.clients = clients;
     this.reader = reader;
   }

@@ -42,7 +42,7 @@ final class VirtualServiceConversion {
       VirtualServiceObject object,
       Table<String, VirtualServiceObject> all,
       Destinations destinations,
-      ClientWorkloads clients,
+      Workloads clients,
       Reader reader) {
     this.object = object;
     this.all = all;

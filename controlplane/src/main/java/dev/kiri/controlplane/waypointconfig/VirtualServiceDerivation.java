@@ -27,10 +27,10 @@ final class VirtualServiceDerivation {
   private final ObjectTables objects;
   private final Frontends frontends;
   private final Destinations destinations;
-  private final ClientWorkloads clients;
+  private final Workloads clients;
 
   VirtualServiceDerivation(
-      MeshIndex index, Frontends frontends, Destinations destinations, ClientWorkloads clients) {
+      MeshIndex index, Frontends frontends, Destinations destinations, Workloads clients) {
     this.objects = index.objects();
     this.frontends = frontends;
     this.destinations = destinations;

@@ -27,6 +27,7 @@ public final class WaypointConfig {
   private final MeshSettings settings;
   private final Map<Kind, Table<String, RouteResult>> routes = new EnumMap<>(Kind.class);
   private final Table<String, VirtualServiceResult> virtualServices;
+  private final Table<String, VirtualServiceResult> destinationRules;
   private final Table<String, PolicyResult> policies;
   private final Table<String, Map<String, EncodedResource>> waypoints;
   private final Table<String, Map<String, EncodedResource>> services;
@@ -50,9 +51,17 @@ public final class WaypointConfig {
               index.objects().routes(kind),
               (_, route, reader) -> routing.derive(route, reader)));
     }
+    Workloads workloads = new Workloads(index);
+    DestinationRuleDerivation destinations =
+        new DestinationRuleDerivation(index, frontends, workloads);
+    this.destinationRules =
+        graph.derive(
+            "destinationrules.config",
+            index.objects().destinationRules,
+            (_, rule, reader) -> destinations.derive(rule, reader));
     VirtualServiceDerivation virtual =
         new VirtualServiceDerivation(
-            index, frontends, new Destinations(frontends), new ClientWorkloads(index));
+            index, frontends, new Destinations(frontends, index), workloads);
     this.virtualServices =
         graph.derive(
             "virtualservices.config",
@@ -85,6 +94,11 @@ public final class WaypointConfig {
   /// VirtualServices that concern the mesh by `namespace/name`.
   public Table<String, VirtualServiceResult> virtualServices() {
     return virtualServices;
+  }
+
+  /// DestinationRules by `namespace/name`.
+  public Table<String, VirtualServiceResult> destinationRules() {
+    return destinationRules;
   }
 
   /// Policies with targets by `namespace/name`.

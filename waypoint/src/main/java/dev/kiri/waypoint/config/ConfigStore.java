@@ -36,6 +36,7 @@ public final class ConfigStore {
   private final String trustDomain;
   private final Map<String, Resource> accepted = new TreeMap<>();
   private final Map<String, CompiledRoute> routes = new TreeMap<>();
+  private final Map<String, DestinationRuleCompiler.Compiled> rules = new TreeMap<>();
   private final Map<String, Resource> unreadable = new TreeMap<>();
   private final Map<String, String> refusals = new TreeMap<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -77,6 +78,7 @@ public final class ConfigStore {
     for (String name : removed) {
       accepted.remove(name);
       routes.remove(name);
+      rules.remove(name);
       unreadable.remove(name);
       refusals.remove(name);
     }
@@ -163,6 +165,10 @@ public final class ConfigStore {
           routes.put(name, VirtualServiceCompiler.compile(source, resource.getVirtualService()));
           yield null;
         }
+        case DESTINATION_RULE -> {
+          rules.put(name, DestinationRuleCompiler.compile(name, resource.getDestinationRule()));
+          yield null;
+        }
         case AUTHORIZATION_POLICY -> {
           AuthorizationPolicy policy = resource.getAuthorizationPolicy();
           PolicyCompiler.compile(source, policy, Set.of(trustDomain));
@@ -215,7 +221,12 @@ public final class ConfigStore {
     }
     unreadable.forEach((name, resource) -> policies.add(unreadable(name, resource)));
     return new ProgramBuilder(settings, ownNamespace)
-        .build(++version, routes.values(), policies, protocols);
+        .build(
+            ++version,
+            routes.values(),
+            policies,
+            protocols,
+            ServiceTraffic.of(List.copyOf(rules.values())));
   }
 
   /// Without a target that can be read, everything is denied.

@@ -142,6 +142,7 @@ final class HttpRuleCompiler {
         yield new Backend.OfService(
             new ServiceKey(service.getNamespace(), service.getHostname()),
             service.getPort(),
+            service.getSubset(),
             http2,
             filters);
       }

@@ -5,6 +5,7 @@ import dev.kiri.waypoint.policy.CompiledPolicy;
 import dev.kiri.waypoint.policy.PolicyEngine;
 import dev.kiri.waypoint.route.RouteSet;
 import dev.kiri.waypoint.route.ServiceRoutes;
+import dev.kiri.waypoint.upstream.Destined;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,8 @@ public record Program(
     WaypointConfig settings,
     Map<ServiceKey, ServiceEntry> services,
     PolicyEngine policies,
-    PolicyEngine tcpPolicies) {
+    PolicyEngine tcpPolicies,
+    Map<ServiceKey, ServiceTraffic> traffic) {
 
   /// One service: its routes by port, `0` for ports not named by any route's parent.
   record ServiceEntry(
@@ -42,6 +44,15 @@ public record Program(
     }
     return new ServiceProgram(
         routes, entry.policies(), entry.tcpPolicies(), protocol(entry.protocols(), port));
+  }
+
+  /// Where a reference leads, with what DestinationRules say about it; null when it names a subset
+  /// that nobody has defined.
+  public @Nullable Destined destined(ServiceKey service, int port, String subset) {
+    ServiceTraffic known = traffic.get(service);
+    return known != null
+        ? known.destined(service, port, subset)
+        : subset.isEmpty() ? Destined.to(service, port) : null;
   }
 
   /// Whether the control plane described the service's ports, which it does only for services bound

@@ -32,7 +32,8 @@ final class ProgramBuilder {
       long version,
       Collection<CompiledRoute> routes,
       Collection<AttachedPolicy> policies,
-      Map<ServiceKey, Map<Integer, PortProtocol>> protocols) {
+      Map<ServiceKey, Map<Integer, PortProtocol>> protocols,
+      Map<ServiceKey, ServiceTraffic> traffic) {
     Map<ServiceKey, List<CompiledRoute>> byService = new HashMap<>();
     for (CompiledRoute route : routes) {
       Set<ServiceKey> parents = new HashSet<>();
@@ -58,7 +59,7 @@ final class ProgramBuilder {
               own ? engine.forTcp() : wholeTcp,
               declared));
     }
-    return new Program(version, settings, services, whole, wholeTcp);
+    return new Program(version, settings, services, whole, wholeTcp, traffic);
   }
 
   private static PolicyEngine engine(

@@ -44,6 +44,11 @@ public final class Http2Client implements EndpointSide {
         && engine.connection().local().lastStreamCreated() < LAST_STREAM;
   }
 
+  /// How many requests were begun on it.
+  public int carried() {
+    return (engine.connection().local().lastStreamCreated() + 1) / 2;
+  }
+
   public Upstream next(Response response) {
     int id = engine.connection().local().incrementAndGetNextStreamId();
     Exchange exchange = new Exchange(id, response);

@@ -4,6 +4,7 @@ import dev.kiri.waypoint.head.Head;
 import dev.kiri.waypoint.http.Response;
 import dev.kiri.waypoint.http.Upstream;
 import dev.kiri.waypoint.http.UpstreamFailure;
+import dev.kiri.waypoint.upstream.Destined;
 import dev.kiri.waypoint.upstream.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -15,16 +16,19 @@ final class Attempt implements Response {
   private final Exchange exchange;
   private final LoopState state;
   private final Target target;
+  private final @Nullable Destined destined;
   private final long began = System.nanoTime();
   private @Nullable Upstream upstream;
   private @Nullable ScheduledFuture<?> timer;
   private boolean over;
 
-  Attempt(Exchange exchange, LoopState state, Target target) {
+  /// @param destined null for a pod that was addressed itself
+  Attempt(Exchange exchange, LoopState state, Target target, @Nullable Destined destined) {
     this.exchange = exchange;
     this.state = state;
     this.target = target;
-    state.chooser().started(target);
+    this.destined = destined;
+    state.chooser().started(target, destined);
   }
 
   void over(@Nullable ScheduledFuture<?> timeout) {
@@ -72,10 +76,17 @@ final class Attempt implements Response {
     }
   }
 
+  private void observed(int status) {
+    Destined to = destined;
+    if (to != null) {
+      state.chooser().observed(target, to, status);
+    }
+  }
+
   private void finish() {
     if (!over) {
       over = true;
-      state.chooser().finished(target);
+      state.chooser().finished(target, destined);
       ScheduledFuture<?> timeout = timer;
       if (timeout != null) {
         timeout.cancel(false);
@@ -95,6 +106,7 @@ final class Attempt implements Response {
     if (over) {
       return;
     }
+    observed(head.status());
     ScheduledFuture<?> timeout = timer;
     if (end) {
       finish();
@@ -138,6 +150,10 @@ final class Attempt implements Response {
   @Override
   public void failed(UpstreamFailure failure) {
     if (!over) {
+      // A connection that was closed while it lay idle says nothing about the endpoint.
+      if (failure.kind() != UpstreamFailure.Kind.CLOSED || !failure.untouched()) {
+        observed(0);
+      }
       finish();
       exchange.attemptFailed(this, failure);
     }

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements Request {
   private static final HeaderName SERVICE_TIME = HeaderName.of("x-envoy-upstream-service-time");
 
+  private static final HeaderName SET_COOKIE = HeaderName.of("set-cookie");
+
   private final LoopState state;
   private final Downstream downstream;
   private final RequestStart start;
@@ -120,6 +122,14 @@ final class Exchange implements Request {
           answer(LocalReply.of(503, "no healthy upstream", "no_healthy_upstream", "UH"));
       case TargetChoice.UnknownService() ->
           answer(LocalReply.of(503, "", "cluster_not_found", "NC"));
+      case TargetChoice.Overflow() -> {
+        UpstreamFailure full = UpstreamFailure.of(UpstreamFailure.Kind.OVERFLOW, "");
+        answer(LocalReply.of(503, full.body(), full.details(), "UO"));
+      }
+      case TargetChoice.Refused(String why) ->
+          answer(
+              LocalReply.noBackend(
+                  503, "destination_not_honoured{" + why.replace(' ', '_') + "}", "NC"));
     }
   }
 
@@ -128,11 +138,18 @@ final class Exchange implements Request {
       tried.add(target);
     }
     log.target(target, decisions.backend());
-    Attempt current = new Attempt(this, state, target);
+    Attempt current = new Attempt(this, state, target, decisions.destined());
     attempt = current;
     current.over(backendTimeout(current));
     Upstream upstream =
-        state.connections().open(target, decisions.http2(downstream.http2()), fresh, current);
+        state
+            .connections()
+            .open(
+                target,
+                decisions.http2(downstream.http2()),
+                fresh,
+                decisions.requestsPerConnection(),
+                current);
     current.upstream(upstream);
     if (current.isOver()) {
       return;
@@ -286,6 +303,10 @@ final class Exchange implements Request {
     replay.giveUp();
     log.upstreamMillis(from.millis());
     answer.set(SERVICE_TIME, Long.toString(from.millis()));
+    String cookie = decisions.setCookie();
+    if (cookie != null) {
+      answer.add(SET_COOKIE, cookie);
+    }
     Filters.response(decisions, answer, false);
     log.answered(answer, "via_upstream");
     downstream.respond(answer, end);

@@ -31,14 +31,15 @@ final class Mirrors {
     for (HttpRule.Mirror mirror : rule.mirrors()) {
       boolean drawn = mirror.share() >= 1 || state.nextPoint() < mirror.share();
       Backend.OfService to = mirror.backend();
+      var destined =
+          state.program().destined(to.service(), to.port() == 0 ? port : to.port(), to.subset());
       if (drawn
-          && state
-                  .chooser()
-                  .choose(state.mesh(), to.service(), to.port() == 0 ? port : to.port(), Set.of())
+          && destined != null
+          && state.chooser().choose(state.mesh(), destined, Set.of())
               instanceof TargetChoice.Chosen(Target target)) {
         Copy copy = new Copy();
         boolean http2 = Boolean.TRUE.equals(to.http2());
-        Upstream upstream = state.connections().open(target, http2, false, copy);
+        Upstream upstream = state.connections().open(target, http2, false, 0, copy);
         copy.upstream = upstream;
         upstream.send(head, end);
         started.add(copy);

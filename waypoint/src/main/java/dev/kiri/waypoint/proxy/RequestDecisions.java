@@ -1,6 +1,5 @@
 package dev.kiri.waypoint.proxy;
 
-import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.waypoint.config.PortProtocol;
 import dev.kiri.waypoint.config.Program;
 import dev.kiri.waypoint.config.ServiceProgram;
@@ -17,8 +16,10 @@ import dev.kiri.waypoint.policy.PolicyFacts;
 import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.HttpRule;
 import dev.kiri.waypoint.route.RouteDecision;
+import dev.kiri.waypoint.upstream.Destined;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
+import dev.kiri.waypoint.upstream.TrafficPolicy.Upgrade;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -41,6 +42,8 @@ final class RequestDecisions implements FilterContext {
   private Backend.@Nullable OfService backend;
   private @Nullable String origin;
   private @Nullable Duration delay;
+  private @Nullable Destined destined;
+  private HashKeys hash = HashKeys.NONE;
 
   RequestDecisions(
       LoopState state, Client client, Destination destination, RequestStart start, RequestLog log) {
@@ -84,23 +87,62 @@ final class RequestDecisions implements FilterContext {
 
   /// The endpoint of the next try, by the mesh as it is now.
   TargetChoice choose(Set<Target> tried) {
-    MeshSnapshot mesh = state.mesh();
     Backend.OfService chosen = backend;
     var key = destination.service();
     var workload = destination.workload();
     if (chosen != null) {
-      return state.chooser().choose(mesh, chosen.service(), portOf(chosen), tried);
+      return choose(program.destined(chosen.service(), portOf(chosen), chosen.subset()), tried);
     }
     return key != null
-        ? state.chooser().choose(mesh, key, destination.port(), tried)
+        ? choose(program.destined(key, destination.port(), ""), tried)
         : workload != null
             ? state.chooser().workload(workload, destination.port())
             : new TargetChoice.UnknownService();
   }
 
+  private TargetChoice choose(@Nullable Destined to, Set<Target> tried) {
+    if (to == null) {
+      return new TargetChoice.UnknownService();
+    }
+    Destined keyed = destined;
+    if (keyed == null) {
+      hash = HashKeys.of(to.policy().hash(), head, client.address());
+      keyed = to.by(hash.value());
+      destined = keyed;
+    }
+    // A key leads to the same endpoint again: one that was tried is not avoided.
+    return state.chooser().choose(state.mesh(), keyed, keyed.hash() == null ? tried : Set.of());
+  }
+
+  /// What was decided about the endpoint's service; null before, and for a pod.
+  @Nullable Destined destined() {
+    return destined;
+  }
+
+  /// How many requests a connection to the endpoint may carry; 0: any number.
+  int requestsPerConnection() {
+    Destined to = destined;
+    return to == null ? 0 : to.policy().maxRequestsPerConnection();
+  }
+
+  /// A cookie to give to the client; null without one.
+  @Nullable String setCookie() {
+    return hash.setCookie();
+  }
+
   /// Whether the endpoint is spoken to in HTTP/2: as its port was declared, else as the client
   /// speaks.
   boolean http2(boolean client) {
+    Destined to = destined;
+    return switch (to == null ? Upgrade.AS_DECLARED : to.policy().upgrade()) {
+      case TO_HTTP2 -> true;
+      case TO_HTTP1 -> false;
+      case AS_CLIENT -> client;
+      case AS_DECLARED -> declared(client);
+    };
+  }
+
+  private boolean declared(boolean client) {
     Backend.OfService chosen = backend;
     if (chosen != null) {
       Boolean declared = chosen.http2();

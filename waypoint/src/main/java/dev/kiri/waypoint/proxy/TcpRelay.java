@@ -2,6 +2,7 @@ package dev.kiri.waypoint.proxy;
 
 import dev.kiri.hbone.H2Error;
 import dev.kiri.hbone.HboneStream;
+import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.waypoint.config.Program;
 import dev.kiri.waypoint.config.ServiceProgram;
 import dev.kiri.waypoint.http.EndpointSide;
@@ -12,8 +13,10 @@ import dev.kiri.waypoint.policy.PolicyDecision;
 import dev.kiri.waypoint.policy.PolicyFacts;
 import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.ConnectionRoutes;
+import dev.kiri.waypoint.upstream.Destined;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
+import dev.kiri.waypoint.upstream.TrafficPolicy;
 import io.netty.buffer.ByteBuf;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,7 @@ final class TcpRelay implements StreamSide {
   private final boolean accessLog;
   private @Nullable PolicyDecision policy;
   private @Nullable Target target;
+  private @Nullable Destined destined;
   private int heldFromClient;
   private int heldFromEndpoint;
   private long received;
@@ -83,11 +87,14 @@ final class TcpRelay implements StreamSide {
     switch (known == null ? own() : routed(known)) {
       case TargetChoice.Chosen(Target chosen) -> {
         target = chosen;
-        state.chooser().started(chosen);
+        state.chooser().started(chosen, destined);
         state.connections().dial(chosen, toEndpoint, new Endpoint());
       }
       case TargetChoice.NoneHealthy() -> finish("UH", "no_healthy_upstream", H2Error.CANCEL);
       case TargetChoice.UnknownService() -> finish("NC", "cluster_not_found", H2Error.CANCEL);
+      case TargetChoice.Overflow() -> finish("UO", "overflow", H2Error.CANCEL);
+      case TargetChoice.Refused(String why) ->
+          finish("NC", "destination_not_honoured{" + why + "}", H2Error.CANCEL);
       case null -> {}
     }
   }
@@ -118,13 +125,10 @@ final class TcpRelay implements StreamSide {
   private @Nullable TargetChoice backendOf(ConnectionRoutes.Route route) {
     return switch (route.backends().at(state.nextPoint())) {
       case Backend.OfService backend ->
-          state
-              .chooser()
-              .choose(
-                  state.mesh(),
-                  backend.service(),
-                  backend.port() == 0 ? destination.port() : backend.port(),
-                  Set.of());
+          choose(
+              backend.service(),
+              backend.port() == 0 ? destination.port() : backend.port(),
+              backend.subset());
       case Backend.Invalid invalid -> {
         finish("NC", "cluster_not_found{" + invalid.reason() + "}", H2Error.CANCEL);
         yield null;
@@ -136,11 +140,22 @@ final class TcpRelay implements StreamSide {
     };
   }
 
+  /// Of the policies for a key only that for the client's address has a meaning for connections.
+  private TargetChoice choose(ServiceKey service, int port, String subset) {
+    Destined to = state.program().destined(service, port, subset);
+    if (to == null) {
+      return new TargetChoice.UnknownService();
+    }
+    boolean byAddress = to.policy().hash() instanceof TrafficPolicy.HashKey.SourceAddress;
+    destined = byAddress ? to.by(String.valueOf(client.address().getAddress())) : to;
+    return state.chooser().choose(state.mesh(), destined, Set.of());
+  }
+
   private TargetChoice own() {
     var service = destination.service();
     var workload = destination.workload();
     return service != null
-        ? state.chooser().choose(state.mesh(), service, destination.port(), Set.of())
+        ? choose(service, destination.port(), "")
         : workload != null
             ? state.chooser().workload(workload, destination.port())
             : new TargetChoice.UnknownService();
@@ -197,7 +212,7 @@ final class TcpRelay implements StreamSide {
     toClient.reset(code);
     Target used = target;
     if (used != null) {
-      state.chooser().finished(used);
+      state.chooser().finished(used, destined);
     }
     state
         .observer()
@@ -258,6 +273,11 @@ final class TcpRelay implements StreamSide {
 
     @Override
     public void fail(UpstreamFailure failure) {
+      Target failed = target;
+      Destined to = destined;
+      if (failed != null && to != null && failure.untouched()) {
+        state.chooser().observed(failed, to, 0);
+      }
       finish(failure.kind().flag(), failure.details(), H2Error.CANCEL);
     }
   }

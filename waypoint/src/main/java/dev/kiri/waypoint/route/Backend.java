@@ -8,8 +8,10 @@ public sealed interface Backend {
   /// The endpoints of a service's port.
   ///
   /// @param port 0: the service port that the client addressed
+  /// @param subset of a DestinationRule; empty: all endpoints
   /// @param http2 whether the port was declared to speak HTTP/2; null: as the client speaks
-  record OfService(ServiceKey service, int port, @Nullable Boolean http2, BackendFilters filters)
+  record OfService(
+      ServiceKey service, int port, String subset, @Nullable Boolean http2, BackendFilters filters)
       implements Backend {}
 
   /// A reference that does not resolve.

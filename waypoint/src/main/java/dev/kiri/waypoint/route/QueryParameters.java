@@ -6,12 +6,12 @@ import dev.kiri.waypoint.head.Span;
 import java.nio.charset.StandardCharsets;
 
 /// Finds parameters in a query string. The first occurrence of a name counts.
-final class QueryParameters {
+public final class QueryParameters {
   private QueryParameters() {}
 
   /// The raw value of the first parameter of that name, [Span#NONE] without one. `?a` is a
   /// parameter with an empty value.
-  static long first(Head head, String name) {
+  public static long first(Head head, String name) {
     long query = head.query();
     if (query == Span.NONE) {
       return Span.NONE;

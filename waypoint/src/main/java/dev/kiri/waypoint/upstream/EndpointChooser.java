@@ -3,55 +3,99 @@ package dev.kiri.waypoint.upstream;
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.mesh.workload.Workload;
+import dev.kiri.waypoint.upstream.TrafficPolicy.Outliers;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses endpoints: of two drawn at random by capacity, the one with fewer requests of this loop
-/// under way. Confined to one loop; what a service's endpoints are is worked out once per snapshot.
+/// Chooses endpoints as the traffic policy says: without one, of two drawn at random by capacity
+/// the
+/// one with fewer requests of this loop under way. Endpoints that fail are left out where the
+/// policy
+/// asks for it. Confined to one loop; what a service's endpoints are is worked out once per
+/// snapshot.
 public final class EndpointChooser {
   /// Service ports whose candidates are remembered.
   private static final int MAX_CACHED = 4096;
 
   private final RandomGenerator random;
   private final OwnPlace own;
+  private final LongSupplier clock;
   private Place here;
-  private final Map<ServicePort, @Nullable List<Target>> cache = new HashMap<>();
+  private final Map<Group, List<Target>> cache = new HashMap<>();
+  private final Map<Group, Integer> turns = new HashMap<>();
+  private final Map<Group, Integer> busy = new HashMap<>();
   private final Map<Target, Integer> active = new HashMap<>();
+  private final Map<Target, Outlier> outliers = new HashMap<>();
   private @Nullable MeshSnapshot of;
 
-  private record ServicePort(ServiceKey service, int port) {}
+  private record Group(ServiceKey service, int port, String subset) {}
 
   public EndpointChooser(RandomGenerator random, OwnPlace own) {
+    this(random, own, System::nanoTime);
+  }
+
+  EndpointChooser(RandomGenerator random, OwnPlace own, LongSupplier clock) {
     this.random = random;
     this.own = own;
+    this.clock = clock;
     this.here = own.in(MeshSnapshot.empty());
   }
 
   /// @param avoid endpoints that failed already for this request; used again only when nothing else
   ///     is left
-  public TargetChoice choose(MeshSnapshot mesh, ServiceKey service, int port, Set<Target> avoid) {
-    if (of != mesh || cache.size() > MAX_CACHED) {
-      cache.clear();
-      of = mesh;
-      here = own.in(mesh);
+  public TargetChoice choose(MeshSnapshot mesh, Destined to, Set<Target> avoid) {
+    String refused = to.policy().refused();
+    if (refused != null) {
+      return new TargetChoice.Refused(refused);
     }
-    ServicePort key = new ServicePort(service, port);
-    List<Target> targets = cache.get(key);
+    if (of != mesh || cache.size() > MAX_CACHED) {
+      forget(mesh);
+    }
+    Group group = new Group(to.service(), to.port(), to.subset());
+    int limit = limit(to.policy());
+    if (limit > 0 && busy.getOrDefault(group, 0) >= limit) {
+      return new TargetChoice.Overflow();
+    }
+    List<Target> targets = cache.get(group);
     if (targets == null) {
-      targets = Candidates.of(mesh, service, port, here);
+      targets = Candidates.of(mesh, to.service(), to.port(), here);
       if (targets == null) {
         return new TargetChoice.UnknownService();
       }
-      cache.put(key, targets);
+      cache.put(group, targets);
     }
-    if (targets.isEmpty()) {
-      return new TargetChoice.NoneHealthy();
-    }
-    return new TargetChoice.Chosen(choose(targets, avoid));
+    List<Target> healthy = healthy(members(targets, to.members()), to.policy());
+    return healthy.isEmpty()
+        ? new TargetChoice.NoneHealthy()
+        : new TargetChoice.Chosen(choose(healthy, group, to, avoid));
+  }
+
+  private void forget(MeshSnapshot mesh) {
+    cache.clear();
+    turns.clear();
+    outliers.keySet().removeIf(target -> mesh.workload(target.workload().uid()) == null);
+    of = mesh;
+    here = own.in(mesh);
+  }
+
+  private static int limit(TrafficPolicy policy) {
+    int requests = policy.maxRequests();
+    int connections = policy.maxConnections();
+    return requests == 0
+        ? connections
+        : connections == 0 ? requests : Math.min(requests, connections);
+  }
+
+  private static List<Target> members(List<Target> targets, @Nullable Set<String> members) {
+    return members == null
+        ? targets
+        : targets.stream().filter(t -> members.contains(t.workload().uid())).toList();
   }
 
   /// The port of a workload that was addressed itself.
@@ -60,7 +104,25 @@ public final class EndpointChooser {
     return target == null ? new TargetChoice.NoneHealthy() : new TargetChoice.Chosen(target);
   }
 
-  private Target choose(List<Target> targets, Set<Target> avoid) {
+  /// Without those that are left out, unless too few would be left.
+  private List<Target> healthy(List<Target> targets, TrafficPolicy policy) {
+    Outliers rules = policy.outliers();
+    if (rules == null || outliers.isEmpty()) {
+      return targets;
+    }
+    long now = clock.getAsLong();
+    List<Target> left = new ArrayList<>();
+    for (Target target : targets) {
+      Outlier outlier = outliers.get(target);
+      if (outlier == null || !outlier.isOut(now)) {
+        left.add(target);
+      }
+    }
+    boolean panic = left.size() * 100 < targets.size() * rules.minHealthPercent();
+    return panic ? targets : left;
+  }
+
+  private Target choose(List<Target> targets, Group group, Destined to, Set<Target> avoid) {
     List<Target> left = targets;
     if (!avoid.isEmpty()) {
       left = targets.stream().filter(t -> !avoid.contains(t)).toList();
@@ -69,9 +131,19 @@ public final class EndpointChooser {
     if (left.size() == 1) {
       return left.getFirst();
     }
-    Target one = draw(left);
-    Target other = draw(left);
-    return load(other) < load(one) ? other : one;
+    String key = to.hash();
+    if (key != null) {
+      return Rendezvous.choose(left, key);
+    }
+    return switch (to.policy().balancing()) {
+      case RANDOM -> draw(left);
+      case ROUND_ROBIN -> left.get(Math.floorMod(turns.merge(group, 1, Integer::sum), left.size()));
+      case LEAST_REQUEST -> {
+        Target one = draw(left);
+        Target other = draw(left);
+        yield load(other) < load(one) ? other : one;
+      }
+    };
   }
 
   private Target draw(List<Target> targets) {
@@ -89,7 +161,7 @@ public final class EndpointChooser {
     return targets.getLast();
   }
 
-  private static long weight(Target target) {
+  static long weight(Target target) {
     return Math.max(1, Integer.toUnsignedLong(target.workload().capacity()));
   }
 
@@ -97,11 +169,50 @@ public final class EndpointChooser {
     return (double) active.getOrDefault(target, 0) / weight(target);
   }
 
-  public void started(Target target) {
+  public void started(Target target, @Nullable Destined to) {
     active.merge(target, 1, Integer::sum);
+    if (to != null && limit(to.policy()) > 0) {
+      busy.merge(new Group(to.service(), to.port(), to.subset()), 1, Integer::sum);
+    }
   }
 
-  public void finished(Target target) {
+  public void finished(Target target, @Nullable Destined to) {
     active.computeIfPresent(target, (_, count) -> count <= 1 ? null : count - 1);
+    if (to != null && limit(to.policy()) > 0) {
+      busy.computeIfPresent(
+          new Group(to.service(), to.port(), to.subset()),
+          (_, count) -> count <= 1 ? null : count - 1);
+    }
+  }
+
+  /// What an endpoint answered, or that it did not.
+  ///
+  /// @param status 0: no answer
+  public void observed(Target target, Destined to, int status) {
+    Outliers rules = to.policy().outliers();
+    if (rules == null || (status > 0 && status < 500 && !outliers.containsKey(target))) {
+      return;
+    }
+    Outlier outlier = outliers.computeIfAbsent(target, _ -> new Outlier());
+    boolean tooMany = status == 0 ? outlier.failed(rules) : outlier.answered(status, rules);
+    long now = clock.getAsLong();
+    if (tooMany && !outlier.isOut(now) && mayLeaveOut(to, rules, now)) {
+      outlier.eject(now, rules);
+    }
+  }
+
+  /// One more must not raise the share of those left out above the policy's.
+  private boolean mayLeaveOut(Destined to, Outliers rules, long now) {
+    List<Target> all = cache.get(new Group(to.service(), to.port(), to.subset()));
+    if (all == null) {
+      return false;
+    }
+    List<Target> members = members(all, to.members());
+    long out =
+        members.stream()
+            .map(outliers::get)
+            .filter(outlier -> outlier != null && outlier.isOut(now))
+            .count();
+    return (out + 1) * 100 <= (long) members.size() * rules.maxPercent();
   }
 }

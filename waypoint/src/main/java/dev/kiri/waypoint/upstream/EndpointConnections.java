@@ -44,24 +44,32 @@ public final class EndpointConnections {
   /// A way to send one request. Failures reach `response`, possibly before this returns.
   ///
   /// @param fresh never a connection that was used before
-  public Upstream open(Target target, boolean http2, boolean fresh, Response response) {
-    return http2 ? overHttp2(target, response) : overHttp1(target, fresh, response);
+  /// @param perConnection how many requests a connection may carry; 0: any number
+  public Upstream open(
+      Target target, boolean http2, boolean fresh, int perConnection, Response response) {
+    return http2
+        ? overHttp2(target, perConnection, response)
+        : overHttp1(target, fresh, perConnection, response);
   }
 
-  private Upstream overHttp1(Target target, boolean fresh, Response response) {
+  private Upstream overHttp1(Target target, boolean fresh, int perConnection, Response response) {
     Http1Client pooled = fresh ? null : takeIdle(target);
     if (pooled != null) {
       return pooled.next(response);
     }
     StreamOutput out = new StreamOutput(gather);
-    Http1Client client = new Http1Client(out, new Owner(target), new Head());
+    Http1Client client = new Http1Client(out, new Owner(target, perConnection), new Head());
     Upstream upstream = client.next(response);
     dial(target, out, client);
     return upstream;
   }
 
-  private Upstream overHttp2(Target target, Response response) {
+  private Upstream overHttp2(Target target, int perConnection, Response response) {
     Http2Client client = shared.get(target);
+    if (client != null && perConnection > 0 && client.carried() >= perConnection) {
+      client.drain();
+      client = null;
+    }
     if (client == null || !client.takesMore()) {
       StreamOutput out = new StreamOutput(gather);
       Http2Client made = new Http2Client(out, gone -> shared.remove(target, gone));
@@ -110,15 +118,19 @@ public final class EndpointConnections {
 
   private final class Owner implements Http1Client.Owner {
     private final Target target;
+    private final int perConnection;
+    private int carried;
 
-    Owner(Target target) {
+    Owner(Target target, int perConnection) {
       this.target = target;
+      this.perConnection = perConnection;
     }
 
     @Override
     public void idle(Http1Client client) {
       ArrayDeque<Idle> known = idle.computeIfAbsent(target, _ -> new ArrayDeque<>());
-      if (draining || known.size() >= MAX_IDLE) {
+      boolean used = perConnection > 0 && ++carried >= perConnection;
+      if (draining || used || known.size() >= MAX_IDLE) {
         client.drain();
       } else {
         known.addLast(new Idle(client, System.nanoTime()));

@@ -9,4 +9,10 @@ public sealed interface TargetChoice {
 
   /// Known, but without a healthy endpoint for that port.
   record NoneHealthy() implements TargetChoice {}
+
+  /// As many requests or connections are under way as the policy allows.
+  record Overflow() implements TargetChoice {}
+
+  /// Nothing may be sent there.
+  record Refused(String why) implements TargetChoice {}
 }

@@ -10,11 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
-/// Turns `sourceLabels` into the pods that have them: a proxy knows a client's identity and address
-/// and so its pod, but no labels.
-final class ClientWorkloads {
+/// Turns labels into the pods that have them: a proxy knows pods, of clients by their identity and
+/// address, of services as their endpoints, but no labels.
+final class Workloads {
   /// Labels of single pods or revisions, which nobody selects clients by and which would make an
   /// entry for every pod.
   private static final Set<String> NOT_INDEXED =
@@ -31,7 +30,7 @@ final class ClientWorkloads {
   private final String cluster;
 
   /// To be made before the first change.
-  ClientWorkloads(MeshIndex index) {
+  Workloads(MeshIndex index) {
     this.byLabel = index.objects().pods.index(pod -> entries(pod.meta().labels()));
     this.cluster = index.settings().clusterId();
   }
@@ -46,19 +45,21 @@ final class ClientWorkloads {
   /// The condition on a client; the default instance where there is none.
   ClientMatch match(Client client, Reader reader) {
     ClientMatch.Builder out = ClientMatch.newBuilder().setNamespace(client.sourceNamespace());
-    Map<String, String> labels = new TreeMap<>(client.sourceLabels());
+    Map<String, String> labels = client.sourceLabels();
     if (labels.isEmpty()) {
       return out.build();
     }
-    List<String> entries = entries(labels);
-    return out.setByWorkload(true)
-        .addAllWorkloads(
-            entries.isEmpty()
-                ? List.of()
-                : reader.find(byLabel, entries.getFirst()).stream()
-                    .filter(pod -> pod.meta().labels().entrySet().containsAll(labels.entrySet()))
-                    .map(pod -> cluster + "//Pod/" + pod.key().path())
-                    .collect(Collectors.toList()))
-        .build();
+    return out.setByWorkload(true).addAllWorkloads(having(labels, reader)).build();
+  }
+
+  /// Uids of the pods with all of these labels, of every namespace; none for no labels.
+  List<String> having(Map<String, String> labels, Reader reader) {
+    List<String> entries = entries(new TreeMap<>(labels));
+    return entries.isEmpty()
+        ? List.of()
+        : reader.find(byLabel, entries.getFirst()).stream()
+            .filter(pod -> pod.meta().labels().entrySet().containsAll(labels.entrySet()))
+            .map(pod -> cluster + "//Pod/" + pod.key().path())
+            .toList();
   }
 }

@@ -1,0 +1,70 @@
+package dev.kiri.controlplane.kinds;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A DestinationRule as far as it is honoured.
+///
+/// @param exportTo as written; none means every namespace
+/// @param notHonoured fields with a meaning that is not honoured, each with its path
+public record DestinationRuleObject(
+    Meta meta,
+    String host,
+    TrafficPolicy policy,
+    List<Subset> subsets,
+    List<String> exportTo,
+    List<String> notHonoured)
+    implements MeshObject {
+  /// A named part of the endpoints.
+  public record Subset(String name, Map<String, String> labels, TrafficPolicy policy) {}
+
+  /// What is said about traffic; null parts are left to the level above.
+  ///
+  /// @param ports policies of single ports, which inherit nothing
+  public record TrafficPolicy(
+      @Nullable Balancing balancing,
+      @Nullable Pool pool,
+      @Nullable Outliers outliers,
+      @Nullable String tls,
+      Map<Integer, TrafficPolicy> ports) {
+    /// Says nothing.
+    public static final TrafficPolicy NONE = new TrafficPolicy(null, null, null, null, Map.of());
+
+    /// This policy, what it leaves open being taken from another one. Ports are this one's.
+    public TrafficPolicy over(TrafficPolicy other) {
+      return new TrafficPolicy(
+          balancing == null ? other.balancing : balancing,
+          pool == null ? other.pool : pool,
+          outliers == null ? other.outliers : outliers,
+          tls == null ? other.tls : tls,
+          ports);
+    }
+  }
+
+  /// How an endpoint is chosen. `simple` is upstream's word; `hashBy` is empty, HEADER, COOKIE,
+  /// SOURCE_IP or QUERY.
+  public record Balancing(
+      String simple, String hashBy, String name, String path, @Nullable Duration ttl) {}
+
+  /// Limits; 0 is none.
+  public record Pool(
+      int maxConnections, int maxRequests, int maxRequestsPerConnection, String upgrade) {}
+
+  /// When an endpoint is left out for a while; null or 0 where a counter is off.
+  public record Outliers(
+      int consecutive5xx,
+      int consecutiveGateway,
+      boolean splitLocal,
+      int consecutiveLocal,
+      Duration interval,
+      Duration ejection,
+      int maxPercent,
+      int minHealthPercent) {}
+
+  @Override
+  public Kind kind() {
+    return Kind.DESTINATION_RULE;
+  }
+}

@@ -1,0 +1,129 @@
+package dev.kiri.waypoint.config;
+
+import dev.kiri.mesh.workload.ServiceKey;
+import dev.kiri.waypoint.config.v1.DestinationRule;
+import dev.kiri.waypoint.config.v1.EffectivePolicy;
+import dev.kiri.waypoint.config.v1.HashKey;
+import dev.kiri.waypoint.config.v1.OutlierDetection;
+import dev.kiri.waypoint.config.v1.Subset;
+import dev.kiri.waypoint.head.HeaderName;
+import dev.kiri.waypoint.upstream.TrafficPolicy;
+import dev.kiri.waypoint.upstream.TrafficPolicy.Balancing;
+import dev.kiri.waypoint.upstream.TrafficPolicy.Outliers;
+import dev.kiri.waypoint.upstream.TrafficPolicy.Upgrade;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Compiles DestinationRules. Pure.
+final class DestinationRuleCompiler {
+  private static final String AT = "destination_rule";
+
+  /// One object, compiled.
+  ///
+  /// @param top by port, 0 for any
+  /// @param subsets by name
+  record Compiled(
+      String name,
+      Instant created,
+      List<ServiceKey> targets,
+      Map<Integer, TrafficPolicy> top,
+      Map<String, ServiceTraffic.Part> subsets) {}
+
+  private DestinationRuleCompiler() {}
+
+  static Compiled compile(String name, DestinationRule rule) {
+    Map<String, Map<Integer, TrafficPolicy>> policies = new HashMap<>();
+    for (int i = 0; i < rule.getPoliciesCount(); i++) {
+      EffectivePolicy policy = rule.getPolicies(i);
+      policies
+          .computeIfAbsent(policy.getSubset(), _ -> new HashMap<>())
+          .put(policy.getPort(), policy(policy, AT + ".policies[" + i + "].policy"));
+    }
+    Map<String, ServiceTraffic.Part> subsets = new HashMap<>();
+    for (int i = 0; i < rule.getSubsetsCount(); i++) {
+      Subset subset = rule.getSubsets(i);
+      if (subset.getName().isEmpty()) {
+        throw new InvalidConfig(AT + ".subsets[" + i + "].name", "must be set");
+      }
+      subsets.put(
+          subset.getName(),
+          new ServiceTraffic.Part(
+              subset.getAllWorkloads() ? null : Set.copyOf(subset.getWorkloadsList()),
+              policies.getOrDefault(subset.getName(), Map.of())));
+    }
+    return new Compiled(
+        name,
+        HttpRouteCompiler.created(rule.hasCreationTime(), rule.getCreationTime(), AT),
+        rule.getTargetsList().stream()
+            .map(target -> new ServiceKey(target.getNamespace(), target.getHostname()))
+            .toList(),
+        policies.getOrDefault("", Map.of()),
+        subsets);
+  }
+
+  private static TrafficPolicy policy(EffectivePolicy effective, String field) {
+    var policy = effective.getPolicy();
+    var balancing = policy.getBalancing();
+    return new TrafficPolicy(
+        switch (balancing.getSimple()) {
+          case ROUND_ROBIN -> Balancing.ROUND_ROBIN;
+          case RANDOM -> Balancing.RANDOM;
+          case LEAST_REQUEST, SIMPLE_UNSPECIFIED, UNRECOGNIZED -> Balancing.LEAST_REQUEST;
+        },
+        balancing.hasHash() ? hash(balancing.getHash(), field + ".balancing.hash") : null,
+        policy.getMaxConnections(),
+        policy.getMaxRequests(),
+        policy.getMaxRequestsPerConnection(),
+        switch (policy.getUpgrade()) {
+          case TO_HTTP2 -> Upgrade.TO_HTTP2;
+          case TO_HTTP1 -> Upgrade.TO_HTTP1;
+          case AS_CLIENT -> Upgrade.AS_CLIENT;
+          case UPGRADE_UNSPECIFIED, UNRECOGNIZED -> Upgrade.AS_DECLARED;
+        },
+        policy.hasOutlierDetection() ? outliers(policy.getOutlierDetection(), field) : null,
+        policy.hasInvalid() ? HttpRuleCompiler.text(policy.getInvalid()) : null);
+  }
+
+  private static TrafficPolicy.HashKey hash(HashKey key, String field) {
+    return switch (key.getKeyCase()) {
+      case HEADER -> new TrafficPolicy.HashKey.Header(header(key.getHeader(), field + ".header"));
+      case QUERY_PARAM -> new TrafficPolicy.HashKey.QueryParameter(key.getQueryParam());
+      case SOURCE_ADDRESS -> new TrafficPolicy.HashKey.SourceAddress();
+      case COOKIE -> {
+        var cookie = key.getCookie();
+        Duration ttl = cookie.hasTtl() ? Durations.of(cookie.getTtl()) : null;
+        yield new TrafficPolicy.HashKey.Cookie(
+            header(cookie.getName(), field + ".cookie.name"), cookie.getPath(), ttl);
+      }
+      case KEY_NOT_SET -> throw new InvalidConfig(field, "no key this proxy knows");
+    };
+  }
+
+  /// Names of cookies are tokens as those of headers are; only these are folded.
+  private static String header(String name, String field) {
+    HeaderName checked = MatchCompiler.headerName(name, field);
+    return checked.toString().equalsIgnoreCase(name) ? name : checked.toString();
+  }
+
+  private static Outliers outliers(OutlierDetection detection, String field) {
+    return new Outliers(
+        detection.getConsecutive5Xx(),
+        detection.getConsecutiveGateway(),
+        detection.getSplitLocal(),
+        detection.getConsecutiveLocal(),
+        orDefault(detection.getInterval(), field + ".outlier_detection.interval"),
+        orDefault(detection.getBaseEjection(), field + ".outlier_detection.base_ejection"),
+        detection.getMaxPercent(),
+        detection.getMinHealthPercent());
+  }
+
+  private static Duration orDefault(com.google.protobuf.Duration wire, String field) {
+    @Nullable Duration written = HttpRuleCompiler.timeout(true, wire, field);
+    return written == null ? Duration.ofSeconds(30) : written;
+  }
+}

@@ -1,0 +1,67 @@
+package dev.kiri.waypoint.proxy;
+
+import dev.kiri.waypoint.head.Head;
+import dev.kiri.waypoint.head.HeaderName;
+import dev.kiri.waypoint.head.Span;
+import dev.kiri.waypoint.route.QueryParameters;
+import dev.kiri.waypoint.upstream.TrafficPolicy.HashKey;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/// What of a request decides about its endpoint.
+///
+/// @param value null: nothing does
+/// @param setCookie what the answer gives to the client, so that it comes back to the endpoint;
+/// null
+///     without one
+record HashKeys(@Nullable String value, @Nullable String setCookie) {
+  static final HashKeys NONE = new HashKeys(null, null);
+
+  private static final HeaderName COOKIE = HeaderName.of("cookie");
+
+  static HashKeys of(@Nullable HashKey key, Head head, InetSocketAddress client) {
+    return switch (key) {
+      case null -> NONE;
+      case HashKey.Header(String name) -> new HashKeys(head.get(HeaderName.of(name)), null);
+      case HashKey.QueryParameter(String name) -> {
+        long found = QueryParameters.first(head, name);
+        yield new HashKeys(found == Span.NONE ? null : head.text(found), null);
+      }
+      case HashKey.SourceAddress() ->
+          new HashKeys(client.getAddress() == null ? null : client.getAddress().toString(), null);
+      case HashKey.Cookie cookie -> ofCookie(cookie, head.get(COOKIE));
+    };
+  }
+
+  private static HashKeys ofCookie(HashKey.Cookie cookie, @Nullable String sent) {
+    String value = sent == null ? null : find(sent, cookie.name());
+    Duration ttl = cookie.ttl();
+    if (value != null || ttl == null) {
+      return new HashKeys(value, null);
+    }
+    String made = Long.toHexString(ThreadLocalRandom.current().nextLong());
+    return new HashKeys(
+        made,
+        cookie.name()
+            + "=\""
+            + made
+            + "\""
+            + (ttl.isZero() ? "" : "; Max-Age=" + ttl.toSeconds())
+            + (cookie.path().isEmpty() ? "" : "; Path=" + cookie.path())
+            + "; HttpOnly");
+  }
+
+  private static @Nullable String find(String cookies, String name) {
+    for (String pair : cookies.split("[;,]")) {
+      String trimmed = pair.strip();
+      if (trimmed.startsWith(name + "=")) {
+        String value = trimmed.substring(name.length() + 1);
+        boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+        return quoted ? value.substring(1, value.length() - 1) : value;
+      }
+    }
+    return null;
+  }
+}

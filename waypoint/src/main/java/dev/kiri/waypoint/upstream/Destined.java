@@ -1,0 +1,29 @@
+package dev.kiri.waypoint.upstream;
+
+import dev.kiri.mesh.workload.ServiceKey;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Where a request or connection is to go: a service's port, perhaps a subset of its endpoints, and
+/// what is said about them.
+///
+/// @param subset empty: all endpoints
+/// @param members uids of the workloads of the subset; null: all
+/// @param hash what decides about the endpoint; null: nothing does
+public record Destined(
+    ServiceKey service,
+    int port,
+    String subset,
+    @Nullable Set<String> members,
+    TrafficPolicy policy,
+    @Nullable String hash) {
+  /// Without anything said.
+  public static Destined to(ServiceKey service, int port) {
+    return new Destined(service, port, "", null, TrafficPolicy.NONE, null);
+  }
+
+  /// The same with what decides about the endpoint.
+  public Destined by(@Nullable String key) {
+    return new Destined(service, port, subset, members, policy, key);
+  }
+}

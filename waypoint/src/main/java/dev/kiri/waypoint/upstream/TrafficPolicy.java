@@ -1,0 +1,64 @@
+package dev.kiri.waypoint.upstream;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// How endpoints of a service's port, or of a subset of them, are chosen and spared. Immutable.
+///
+/// @param hash null: by `balancing`
+/// @param maxConnections 0: no limit; requests of HTTP/1.1 hold a connection each
+/// @param maxRequests under way at a time on one loop; 0: no limit
+/// @param maxRequestsPerConnection 0: no limit
+/// @param outliers null: endpoints are not left out
+/// @param refused why nothing may be sent; null: it may
+public record TrafficPolicy(
+    Balancing balancing,
+    @Nullable HashKey hash,
+    int maxConnections,
+    int maxRequests,
+    int maxRequestsPerConnection,
+    Upgrade upgrade,
+    @Nullable Outliers outliers,
+    @Nullable String refused) {
+  /// Nothing was said.
+  public static final TrafficPolicy NONE =
+      new TrafficPolicy(Balancing.LEAST_REQUEST, null, 0, 0, 0, Upgrade.AS_DECLARED, null, null);
+
+  /// How an endpoint is chosen where no key decides.
+  public enum Balancing {
+    LEAST_REQUEST,
+    ROUND_ROBIN,
+    RANDOM
+  }
+
+  /// Which HTTP is spoken to endpoints.
+  public enum Upgrade {
+    AS_DECLARED,
+    TO_HTTP2,
+    TO_HTTP1,
+    AS_CLIENT
+  }
+
+  /// What decides about the endpoint.
+  public sealed interface HashKey {
+    record Header(String name) implements HashKey {}
+
+    /// @param ttl null: a missing cookie is not given; zero: for the client's session
+    record Cookie(String name, String path, @Nullable Duration ttl) implements HashKey {}
+
+    record QueryParameter(String name) implements HashKey {}
+
+    record SourceAddress() implements HashKey {}
+  }
+
+  /// When an endpoint is left out for a while; a counter of 0 is off.
+  public record Outliers(
+      int consecutive5xx,
+      int consecutiveGateway,
+      boolean splitLocal,
+      int consecutiveLocal,
+      Duration interval,
+      Duration baseEjection,
+      int maxPercent,
+      int minHealthPercent) {}
+}
