@@ -63,6 +63,7 @@ final class ConnectionRouteReader {
             rule.list("backendRefs", HttpRouteReader::backend),
             null,
             null,
+            null,
             null);
     rule.done();
     if (read.backends().isEmpty() || read.backends().size() > 16) {

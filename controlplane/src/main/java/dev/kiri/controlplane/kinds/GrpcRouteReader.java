@@ -27,7 +27,8 @@ final class GrpcRouteReader {
             spec.strings("hostnames"),
             spec.has("rules")
                 ? spec.list("rules", GrpcRouteReader::rule)
-                : List.of(new Rule("", List.of(every()), List.of(), List.of(), null, null, null)));
+                : List.of(
+                    new Rule("", List.of(every()), List.of(), List.of(), null, null, null, null)));
     spec.ignore("rules", "useDefaultGateways");
     spec.done();
     HttpRouteReader.checkSizes(spec, route);
@@ -48,11 +49,6 @@ final class GrpcRouteReader {
         check(rule, "backendRefs", filter);
       }
     }
-    if (rule.has("sessionPersistence")) {
-      rule.problems()
-          .warning(rule.at("sessionPersistence"), "a mapping", "nothing (not supported yet)");
-      rule.ignore("sessionPersistence");
-    }
     String problem = unknown.isEmpty() ? null : "unknown match field " + String.join(", ", unknown);
     Rule read =
         new Rule(
@@ -62,7 +58,9 @@ final class GrpcRouteReader {
             backends,
             null,
             null,
+            SessionReader.read(rule),
             problem);
+    rule.ignore("sessionPersistence");
     rule.done();
     return read;
   }

@@ -34,7 +34,7 @@ final class HttpRouteReader {
             spec.strings("hostnames"),
             spec.has("rules")
                 ? spec.list("rules", HttpRouteReader::rule)
-                : List.of(new Rule("", List.of(), List.of(), List.of(), null, null, null)));
+                : List.of(new Rule("", List.of(), List.of(), List.of(), null, null, null, null)));
     spec.ignore("rules", "useDefaultGateways");
     spec.done();
     checkSizes(spec, route);
@@ -75,13 +75,16 @@ final class HttpRouteReader {
     Retry retry = rule.has("retry") ? retry(rule.child("retry")) : null;
     String problem = unknown.isEmpty() ? null : "unknown match field " + String.join(", ", unknown);
     Rule read =
-        new Rule(rule.stringOr("name", ""), matches, filters, backends, timeouts, retry, problem);
-    rule.ignore("timeouts", "retry");
-    if (rule.has("sessionPersistence")) {
-      rule.problems()
-          .warning(rule.at("sessionPersistence"), "a mapping", "nothing (not supported yet)");
-      rule.ignore("sessionPersistence");
-    }
+        new Rule(
+            rule.stringOr("name", ""),
+            matches,
+            filters,
+            backends,
+            timeouts,
+            retry,
+            SessionReader.read(rule),
+            problem);
+    rule.ignore("timeouts", "retry", "sessionPersistence");
     rule.done();
     checkFilters(rule, filters, backends);
     return read;
@@ -202,7 +205,7 @@ final class HttpRouteReader {
     return read;
   }
 
-  private static @Nullable Duration duration(Fields fields, String name) {
+  static @Nullable Duration duration(Fields fields, String name) {
     String text = fields.string(name);
     if (text == null) {
       return null;

@@ -44,6 +44,7 @@ public record RouteObject(
       List<BackendRef> backends,
       @Nullable Timeouts timeouts,
       @Nullable Retry retry,
+      @Nullable Session session,
       @Nullable String problem) {}
 
   /// Conditions that must all hold. `pathType` is Exact, PathPrefix or RegularExpression.
@@ -107,6 +108,10 @@ public record RouteObject(
 
   /// ReplaceFullPath (`full`) or ReplacePrefixMatch.
   public record PathModifier(boolean full, String value) {}
+
+  /// A client's session stays with one endpoint, told by a cookie or, `header`, a header of that
+  /// name. `lifetime` is null for a cookie of the browser's session.
+  public record Session(boolean header, String name, String path, @Nullable Duration lifetime) {}
 
   /// Durations; null where absent.
   public record Timeouts(@Nullable Duration request, @Nullable Duration backendRequest) {}

@@ -11,6 +11,7 @@ import dev.kiri.controlplane.kinds.RouteObject.Filter;
 import dev.kiri.controlplane.kinds.RouteObject.Match;
 import dev.kiri.controlplane.kinds.RouteObject.Retry;
 import dev.kiri.controlplane.kinds.RouteObject.Rule;
+import dev.kiri.controlplane.kinds.RouteObject.Session;
 import dev.kiri.controlplane.kinds.RouteObject.Timeouts;
 import dev.kiri.controlplane.kinds.RouteObject.ValueMatch;
 import dev.kiri.waypoint.config.v1.ConnectionRoute;
@@ -24,6 +25,7 @@ import dev.kiri.waypoint.config.v1.HttpTimeouts;
 import dev.kiri.waypoint.config.v1.Invalid;
 import dev.kiri.waypoint.config.v1.PathMatch;
 import dev.kiri.waypoint.config.v1.Protocol;
+import dev.kiri.waypoint.config.v1.SessionPersistence;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -115,6 +117,10 @@ final class RouteConversion {
     if (retry != null) {
       out.setRetry(retry(retry));
     }
+    Session session = rule.session();
+    if (session != null) {
+      out.setSession(session(session));
+    }
     if (invalidRules.size() == broken) {
       rulesInForce++;
     }
@@ -176,6 +182,19 @@ final class RouteConversion {
     var backend = timeouts.backendRequest();
     if (backend != null) {
       out.setBackendRequest(duration(backend));
+    }
+    return out.build();
+  }
+
+  private static SessionPersistence session(Session session) {
+    SessionPersistence.Builder out =
+        SessionPersistence.newBuilder()
+            .setHeader(session.header())
+            .setName(session.name())
+            .setPath(session.path());
+    var lifetime = session.lifetime();
+    if (lifetime != null) {
+      out.setLifetime(duration(lifetime));
     }
     return out.build();
   }

@@ -5,6 +5,7 @@ import dev.kiri.waypoint.config.v1.HttpBackend;
 import dev.kiri.waypoint.config.v1.HttpFilter;
 import dev.kiri.waypoint.config.v1.Invalid;
 import dev.kiri.waypoint.config.v1.RequestMirror;
+import dev.kiri.waypoint.config.v1.SessionPersistence;
 import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.BackendFilters;
 import dev.kiri.waypoint.route.CorsRules;
@@ -13,6 +14,7 @@ import dev.kiri.waypoint.route.HttpRule;
 import dev.kiri.waypoint.route.Redirect;
 import dev.kiri.waypoint.route.Rewrite;
 import dev.kiri.waypoint.route.RuleName;
+import dev.kiri.waypoint.route.SessionRules;
 import dev.kiri.waypoint.route.WeightedBackends;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,7 +67,17 @@ final class HttpRuleCompiler {
             rule.getTimeouts().getBackendRequest(),
             field + ".timeouts.backend_request"),
         rule.hasRetry() ? RetryCompiler.compile(rule.getRetry(), field + ".retry") : null,
+        rule.hasSession() ? session(rule.getSession(), field + ".session") : null,
         null);
+  }
+
+  private static SessionRules session(SessionPersistence session, String field) {
+    MatchCompiler.headerName(session.getName(), field + ".name");
+    return new SessionRules(
+        session.getHeader(),
+        session.getName(),
+        session.getPath(),
+        timeout(session.hasLifetime(), session.getLifetime(), field + ".lifetime"));
   }
 
   static WeightedBackends backends(List<HttpBackend> backends, String field) {

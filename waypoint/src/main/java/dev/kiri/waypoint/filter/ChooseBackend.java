@@ -12,6 +12,11 @@ final class ChooseBackend implements Filter {
     if (!(context.route() instanceof RouteDecision.Matched matched)) {
       return null;
     }
+    Backend.OfService session = context.sessionBackend();
+    if (session != null) {
+      context.backend(session);
+      return null;
+    }
     return switch (matched.rule().backends().at(context.point())) {
       case null -> LocalReply.noBackend(500, "direct_response", "-");
       case Backend.Invalid invalid ->

@@ -47,6 +47,9 @@ public interface FilterContext {
   /// What is decided is to be done only after this time.
   void delay(Duration duration);
 
+  /// The backend that the client's session is with; null without a session that still holds.
+  Backend.@Nullable OfService sessionBackend();
+
   /// The chosen backend; null before it is chosen, and where no route covers the service.
   Backend.@Nullable OfService backend();
 

@@ -303,6 +303,7 @@ final class Exchange implements Request {
     replay.giveUp();
     log.upstreamMillis(from.millis());
     answer.set(SERVICE_TIME, Long.toString(from.millis()));
+    decisions.tellSession(answer, from.target());
     String cookie = decisions.setCookie();
     if (cookie != null) {
       answer.add(SET_COOKIE, cookie);

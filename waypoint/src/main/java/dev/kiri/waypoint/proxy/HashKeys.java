@@ -31,12 +31,11 @@ record HashKeys(@Nullable String value, @Nullable String setCookie) {
       }
       case HashKey.SourceAddress() ->
           new HashKeys(client.getAddress() == null ? null : client.getAddress().toString(), null);
-      case HashKey.Cookie cookie -> ofCookie(cookie, head.get(COOKIE));
+      case HashKey.Cookie cookie -> ofCookie(cookie, cookie(head, cookie.name()));
     };
   }
 
-  private static HashKeys ofCookie(HashKey.Cookie cookie, @Nullable String sent) {
-    String value = sent == null ? null : find(sent, cookie.name());
+  private static HashKeys ofCookie(HashKey.Cookie cookie, @Nullable String value) {
     Duration ttl = cookie.ttl();
     if (value != null || ttl == null) {
       return new HashKeys(value, null);
@@ -51,6 +50,12 @@ record HashKeys(@Nullable String value, @Nullable String setCookie) {
             + (ttl.isZero() ? "" : "; Max-Age=" + ttl.toSeconds())
             + (cookie.path().isEmpty() ? "" : "; Path=" + cookie.path())
             + "; HttpOnly");
+  }
+
+  /// The value of a cookie of that name; null without one.
+  static @Nullable String cookie(Head head, String name) {
+    String sent = head.get(COOKIE);
+    return sent == null ? null : find(sent, name);
   }
 
   private static @Nullable String find(String cookies, String name) {

@@ -16,6 +16,8 @@ import dev.kiri.waypoint.policy.PolicyFacts;
 import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.HttpRule;
 import dev.kiri.waypoint.route.RouteDecision;
+import dev.kiri.waypoint.route.SessionRules;
+import dev.kiri.waypoint.route.WeightedBackends;
 import dev.kiri.waypoint.upstream.Destined;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
@@ -44,6 +46,8 @@ final class RequestDecisions implements FilterContext {
   private @Nullable Duration delay;
   private @Nullable Destined destined;
   private HashKeys hash = HashKeys.NONE;
+  private @Nullable String token;
+  private @Nullable Target pinned;
 
   RequestDecisions(
       LoopState state, Client client, Destination destination, RequestStart start, RequestLog log) {
@@ -109,6 +113,10 @@ final class RequestDecisions implements FilterContext {
       hash = HashKeys.of(to.policy().hash(), head, client.address());
       keyed = to.by(hash.value());
       destined = keyed;
+    }
+    Target session = pinned;
+    if (session != null && !tried.contains(session)) {
+      return new TargetChoice.Chosen(session);
     }
     // A key leads to the same endpoint again: one that was tried is not avoided.
     return state.chooser().choose(state.mesh(), keyed, keyed.hash() == null ? tried : Set.of());
@@ -219,6 +227,37 @@ final class RequestDecisions implements FilterContext {
   @Override
   public double point() {
     return state.nextPoint();
+  }
+
+  @Override
+  public Backend.@Nullable OfService sessionBackend() {
+    HttpRule rule = rule();
+    SessionRules session = rule == null ? null : rule.session();
+    if (rule == null || session == null) {
+      return null;
+    }
+    token = Sessions.token(session, head);
+    String brought = token;
+    for (WeightedBackends.Share share : rule.backends().shares()) {
+      if (brought != null && share.backend() instanceof Backend.OfService to) {
+        Destined leads = program.destined(to.service(), portOf(to), to.subset());
+        Target found = leads == null ? null : state.chooser().find(state.mesh(), leads, brought);
+        if (found != null) {
+          pinned = found;
+          return to;
+        }
+      }
+    }
+    return null;
+  }
+
+  /// Tells the client its session, where the rule keeps one.
+  void tellSession(Head answer, Target target) {
+    HttpRule rule = rule();
+    SessionRules session = rule == null ? null : rule.session();
+    if (session != null) {
+      Sessions.tell(session, token, target, answer);
+    }
   }
 
   @Override

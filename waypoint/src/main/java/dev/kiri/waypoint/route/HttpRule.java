@@ -23,6 +23,7 @@ public record HttpRule(
     @Nullable Duration requestTimeout,
     @Nullable Duration backendTimeout,
     @Nullable RetryRules retry,
+    @Nullable SessionRules session,
     @Nullable String broken) {
 
   /// A share of requests also sent elsewhere, the answer unheard.
@@ -47,6 +48,7 @@ public record HttpRule(
         null,
         List.of(),
         WeightedBackends.NONE,
+        null,
         null,
         null,
         null,

@@ -76,6 +76,20 @@ public final class EndpointChooser {
         : new TargetChoice.Chosen(choose(healthy, group, to, avoid));
   }
 
+  /// The healthy endpoint that a token stands for; null without one.
+  public @Nullable Target find(MeshSnapshot mesh, Destined to, String token) {
+    List<Target> targets = Candidates.of(mesh, to.service(), to.port(), own.in(mesh));
+    if (targets == null || to.policy().refused() != null) {
+      return null;
+    }
+    for (Target target : healthy(members(targets, to.members()), to.policy())) {
+      if (target.token().equals(token)) {
+        return target;
+      }
+    }
+    return null;
+  }
+
   private void forget(MeshSnapshot mesh) {
     cache.clear();
     turns.clear();

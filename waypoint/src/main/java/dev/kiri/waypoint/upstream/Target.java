@@ -3,6 +3,10 @@ package dev.kiri.waypoint.upstream;
 import dev.kiri.mesh.workload.Workload;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /// One endpoint: a workload's port. Equal by what a connection depends on: workload, identity,
 /// address and way of reaching it. Immutable.
@@ -38,6 +42,17 @@ public final class Target {
 
   InetSocketAddress tunnelAddress() {
     return new InetSocketAddress(address.getAddress(), HBONE_PORT);
+  }
+
+  /// Stands for this endpoint in a client's session and says nothing about it.
+  public String token() {
+    try {
+      byte[] text = (workload.uid() + "|" + address).getBytes(StandardCharsets.UTF_8);
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(text);
+      return HexFormat.of().formatHex(digest, 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every JDK has it
+    }
   }
 
   /// As access logs print it.

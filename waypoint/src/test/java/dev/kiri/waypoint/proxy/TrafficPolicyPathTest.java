@@ -16,6 +16,7 @@ import dev.kiri.waypoint.config.v1.LoadBalancing;
 import dev.kiri.waypoint.config.v1.OutlierDetection;
 import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.config.v1.ServiceTarget;
+import dev.kiri.waypoint.config.v1.SessionPersistence;
 import dev.kiri.waypoint.config.v1.Subset;
 import dev.kiri.waypoint.config.v1.TrafficPolicy;
 import dev.kiri.waypoint.testing.Config;
@@ -192,6 +193,49 @@ class TrafficPolicyPathTest {
       assertThat(again.header("x-served-by")).isEqualTo(first.header("x-served-by"));
       assertThat(again.header("set-cookie")).isEmpty();
     }
+  }
+
+  private void sessions(boolean header, int firstWeight, int secondWeight) {
+    waypoint.service("other", two.address()).service("catalog", one.address());
+    waypoint.apply(
+        Config.route(
+            "r",
+            "catalog",
+            80,
+            HttpRule.newBuilder()
+                .addBackends(backend("catalog", firstWeight))
+                .addBackends(backend("other", secondWeight))
+                .setSession(
+                    SessionPersistence.newBuilder().setHeader(header).setName("sid").setPath("/"))
+                .build()));
+  }
+
+  @Test
+  void a_session_stays_with_its_endpoint_whatever_the_weights_become() throws Exception {
+    sessions(false, 1, 0);
+    RawClient.Answer first = get("/");
+    assertThat(first.header("x-served-by")).isEqualTo("one");
+    String given = first.header("set-cookie");
+    assertThat(given).matches("sid=[0-9a-f]{32}; Path=/; HttpOnly; SameSite=Lax");
+    String cookie = "cookie: " + given.substring(0, given.indexOf(';'));
+
+    sessions(false, 0, 1);
+    RawClient.Answer again = get("/", cookie);
+    assertThat(again.header("x-served-by")).isEqualTo("one");
+    assertThat(again.header("set-cookie")).isEmpty();
+    assertThat(get("/").header("x-served-by")).isEqualTo("two");
+  }
+
+  @Test
+  void a_session_whose_endpoint_is_gone_begins_anew() throws Exception {
+    sessions(true, 1, 0);
+    String token = get("/").header("sid");
+    waypoint.service("catalog", two.address());
+
+    RawClient.Answer moved = get("/", "sid: " + token);
+    assertThat(moved.header("x-served-by")).isEqualTo("two");
+    assertThat(moved.header("sid")).isNotEmpty().isNotEqualTo(token);
+    assertThat(get("/", "sid: forged").status()).isEqualTo(200);
   }
 
   @Test
