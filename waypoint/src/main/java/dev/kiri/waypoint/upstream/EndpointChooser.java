@@ -222,11 +222,11 @@ public final class EndpointChooser {
       return false;
     }
     List<Target> members = members(all, to.members());
-    long out =
-        members.stream()
-            .map(outliers::get)
-            .filter(outlier -> outlier != null && outlier.isOut(now))
-            .count();
-    return (out + 1) * 100 <= (long) members.size() * rules.maxPercent();
+    long out = 1;
+    for (Target member : members) {
+      Outlier outlier = outliers.get(member);
+      out += outlier != null && outlier.isOut(now) ? 1 : 0;
+    }
+    return out * 100 <= (long) members.size() * rules.maxPercent();
   }
 }

@@ -283,8 +283,10 @@ class TrafficPolicyPathTest {
     try (RawServer failing =
         new RawServer(
             (connection, _) -> {
-              RawServer.readHead(connection.getInputStream());
-              RawServer.write(connection, "HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n");
+              while (true) {
+                RawServer.readHead(connection.getInputStream());
+                RawServer.write(connection, "HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n");
+              }
             })) {
       waypoint.service("catalog", one.address(), failing.address());
       waypoint.apply(
