@@ -58,20 +58,33 @@ final class ChainVerifier {
       throw new PeerRejectedException(new PeerRejected.BadEncoding());
     }
     List<X509Certificate> chain;
-    Provider[] provider = {};
     try {
       chain = parse(presented, CertificateFactory.getInstance("X.509"));
     } catch (CertificateException strict) {
-      if (presented.size() > MAX_LENIENT) {
-        throw new PeerRejectedException(new PeerRejected.BadEncoding());
-      }
-      provider = new Provider[] {Lenient.PROVIDER};
-      try {
-        chain = parse(presented, CertificateFactory.getInstance("X.509", Lenient.PROVIDER));
-      } catch (CertificateException e) {
-        throw new PeerRejectedException(new PeerRejected.BadEncoding());
-      }
+      return verifyLenient(presented, purpose, now);
     }
+    return verifyParsed(chain, purpose, now);
+  }
+
+  private VerifiedPath verifyLenient(List<byte[]> presented, String purpose, Instant now)
+      throws PeerRejectedException {
+    if (presented.size() > MAX_LENIENT) {
+      throw new PeerRejectedException(new PeerRejected.BadEncoding());
+    }
+    try {
+      var chain = parse(presented, CertificateFactory.getInstance("X.509", Lenient.PROVIDER));
+      return verifyParsed(chain, purpose, now, Lenient.PROVIDER);
+    } catch (PeerRejectedException rejected) {
+      throw rejected;
+    } catch (CertificateException | RuntimeException e) {
+      // it parses a part only when that is asked for, and then complains in whatever way
+      throw new PeerRejectedException(new PeerRejected.BadEncoding());
+    }
+  }
+
+  private VerifiedPath verifyParsed(
+      List<X509Certificate> chain, String purpose, Instant now, Provider... provider)
+      throws PeerRejectedException {
     var leaf = chain.getFirst();
     requireUsableLeaf(leaf, purpose, now);
     return path(chain, leaf, now, provider);
