@@ -56,16 +56,22 @@ public final class NamespaceSockets {
         });
   }
 
-  /// A datagram socket.
+  /// A datagram socket to be bound to a port that others may share.
+  ///
+  /// @throws ChannelException as above
+  public DatagramChannel newDatagramListener() {
+    return shared(newDatagramChannel());
+  }
+
+  /// A datagram socket with a port of its own.
   ///
   /// @throws ChannelException as above
   public DatagramChannel newDatagramChannel() {
-    return shared(
-        create(
-            switch (transport) {
-              case EPOLL -> EpollDatagramChannel::new;
-              case IO_URING -> IoUringDatagramChannel::new;
-            }));
+    return create(
+        switch (transport) {
+          case EPOLL -> EpollDatagramChannel::new;
+          case IO_URING -> IoUringDatagramChannel::new;
+        });
   }
 
   private <C extends Channel> C create(Supplier<C> constructor) {

@@ -21,6 +21,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,17 +73,20 @@ class NamespaceSocketsTest {
     var home = HomeNetns.ofThisThread();
     var loops = loops(transport);
     try (var pod = Namespaces.create(home)) {
-      var shared =
-          new NamespaceSockets(pod, transport, new SocketSettings(MARK, true)).newDatagramChannel();
-      var alone =
+      var sharing = new NamespaceSockets(pod, transport, new SocketSettings(MARK, true));
+      var shared = sharing.newDatagramListener();
+      var alone = sharing.newDatagramChannel();
+      var first =
           new NamespaceSockets(pod, transport, new SocketSettings(MARK, false))
-              .newDatagramChannel();
+              .newDatagramListener();
 
       assertThat(shared.config().getOption(UnixChannelOption.SO_REUSEPORT)).isTrue();
       assertThat(alone.config().getOption(UnixChannelOption.SO_REUSEPORT)).isFalse();
+      assertThat(first.config().getOption(UnixChannelOption.SO_REUSEPORT)).isFalse();
       assertThat(alone.config().getOption(LinuxOptions.SO_MARK)).isEqualTo(MARK);
-      shared.unsafe().closeForcibly();
-      alone.unsafe().closeForcibly();
+      for (var socket : List.of(shared, alone, first)) {
+        socket.unsafe().closeForcibly();
+      }
     } finally {
       loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
     }
