@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What was known of the mesh at one moment. Immutable and safe to share; lookups take no lock.
@@ -70,7 +71,20 @@ public final class MeshSnapshot {
   /// that of the preferred namespace, else the first seen.
   public @Nullable Service serviceByHostname(
       String hostname, @Nullable String clientNamespace, @Nullable String preferredNamespace) {
-    return ServiceRanking.best(servicesByHostname(hostname), clientNamespace, preferredNamespace);
+    return serviceByHostname(hostname, clientNamespace, preferredNamespace, _ -> true);
+  }
+
+  /// The same among those that suit.
+  public @Nullable Service serviceByHostname(
+      String hostname,
+      @Nullable String clientNamespace,
+      @Nullable String preferredNamespace,
+      Predicate<Service> suits) {
+    var suitable = servicesByHostname(hostname);
+    if (!suitable.isEmpty()) { // most names are no service's
+      suitable = suitable.stream().filter(suits).toList();
+    }
+    return ServiceRanking.best(suitable, clientNamespace, preferredNamespace);
   }
 
   /// All services with this exact hostname, one a namespace, the first seen first.
