@@ -43,6 +43,8 @@ public final class DiscoveryStream implements AutoCloseable {
     record Message(InputStream bytes) implements Event {}
 
     record Ended(Status status) implements Event {}
+
+    record Woken() implements Event {}
   }
 
   private DiscoveryStream(ManagedChannel channel) {
@@ -66,15 +68,25 @@ public final class DiscoveryStream implements AutoCloseable {
     call.sendMessage(request);
   }
 
-  /// The next response, undecoded; the caller closes it.
+  /// The next response, undecoded; the caller closes it. Runs `woken` for each [#wake] meanwhile.
   ///
   /// @throws CallFailed when the stream has ended, however it did
-  public InputStream next() throws CallFailed, InterruptedException {
+  public InputStream next(Runnable woken) throws CallFailed, InterruptedException {
     call.request(1);
-    return switch (events.take()) {
-      case Event.Message(var bytes) -> bytes;
-      case Event.Ended(var status) -> throw new CallFailed(status, established);
-    };
+    while (true) {
+      switch (events.take()) {
+        case Event.Message(var bytes) -> {
+          return bytes;
+        }
+        case Event.Ended(var status) -> throw new CallFailed(status, established);
+        case Event.Woken() -> woken.run();
+      }
+    }
+  }
+
+  /// Has the thread that waits for the next response do something else first. From any thread.
+  public void wake() {
+    events.add(new Event.Woken());
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,7 @@ public final class XdsClient implements AutoCloseable {
   private final Set<String> awaited;
   private final CompletableFuture<Void> synced = new CompletableFuture<>();
   private final Thread thread;
+  private final @Nullable Demands demands;
   private long connections;
 
   /// @param loop serves the connection; stays the caller's
@@ -40,6 +42,17 @@ public final class XdsClient implements AutoCloseable {
       XdsSettings settings,
       List<TypeSubscription<?>> subscriptions,
       XdsObserver observer) {
+    this(loop, settings, subscriptions, observer, null);
+  }
+
+  /// With `demands`, addresses are not asked for but as they are demanded, and not waited for.
+  public XdsClient(
+      ControlPlaneLoop loop,
+      XdsSettings settings,
+      List<TypeSubscription<?>> subscriptions,
+      XdsObserver observer,
+      @Nullable Demands demands) {
+    this.demands = demands;
     this.loop = loop;
     this.settings = settings;
     this.observer = observer;
@@ -47,6 +60,9 @@ public final class XdsClient implements AutoCloseable {
       this.subscriptions.put(subscription.typeUrl(), new Subscribed<>(subscription));
     }
     awaited = new HashSet<>(this.subscriptions.keySet());
+    if (demands != null) {
+      awaited.remove(WorkloadSubscription.ADDRESS);
+    }
     thread = Thread.ofVirtual().name("xds").unstarted(this::run);
   }
 
@@ -81,7 +97,8 @@ public final class XdsClient implements AutoCloseable {
     long number = ++connections;
     try (var stream = DiscoveryStream.open(loop, settings.endpoint())) {
       observer.connected(number);
-      new XdsConnection(stream, subscriptions, observer, this::accepted).serve(settings.node());
+      new XdsConnection(stream, subscriptions, observer, this::accepted, demands)
+          .serve(settings.node());
       throw new IllegalStateException("a stream ends by failing");
     } catch (CallFailed ended) {
       report(ended);

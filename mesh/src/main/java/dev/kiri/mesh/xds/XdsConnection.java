@@ -9,8 +9,10 @@ import dev.kiri.mesh.proto.rpc.Status;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -28,15 +30,20 @@ final class XdsConnection {
   /// Told of each type whose response was accepted whole.
   private final Consumer<String> accepted;
 
+  private final @Nullable Demands demands;
+  private final Set<String> asked = new HashSet<>();
+
   XdsConnection(
       DiscoveryStream stream,
       Map<String, Subscribed<?>> subscriptions,
       XdsObserver observer,
-      Consumer<String> accepted) {
+      Consumer<String> accepted,
+      @Nullable Demands demands) {
     this.stream = stream;
     this.subscriptions = subscriptions;
     this.observer = observer;
     this.accepted = accepted;
+    this.demands = demands;
   }
 
   /// Subscribes and applies responses until the stream ends.
@@ -46,23 +53,45 @@ final class XdsConnection {
             .setId(description.id())
             .setMetadata(StructValues.struct(description.metadata()))
             .build();
+    if (demands != null) {
+      demands.onChange(stream::wake);
+    }
     for (var subscribed : subscriptions.values()) {
-      stream.send(
+      var request =
           DeltaDiscoveryRequest.newBuilder()
               .setNode(node)
               .setTypeUrl(subscribed.typeUrl())
-              .putAllInitialResourceVersions(subscribed.versions())
-              .build());
+              .putAllInitialResourceVersions(subscribed.versions());
+      if (demands != null && subscribed.typeUrl().equals(WorkloadSubscription.ADDRESS)) {
+        var names = demands.all();
+        asked.addAll(names);
+        request.addAllResourceNamesSubscribe(names);
+        request.addAllResourceNamesUnsubscribe(Demands.none());
+      }
+      stream.send(request.build());
     }
     while (true) {
       handleNext();
     }
   }
 
+  /// Somebody wants more.
+  private void askForMore() {
+    var names = demands == null ? List.<String>of() : demands.missing(asked);
+    if (!names.isEmpty()) {
+      asked.addAll(names);
+      stream.send(
+          DeltaDiscoveryRequest.newBuilder()
+              .setTypeUrl(WorkloadSubscription.ADDRESS)
+              .addAllResourceNamesSubscribe(names)
+              .build());
+    }
+  }
+
   private void handleNext() throws CallFailed, IOException, InterruptedException {
     var decoding = new Decoding();
     ResponseReader response;
-    try (var bytes = stream.next()) {
+    try (var bytes = stream.next(this::askForMore)) {
       response = ResponseReader.read(bytes, decoding);
     }
     observer.received(response.typeUrl(), response.resources(), response.bytes());
@@ -73,6 +102,10 @@ final class XdsConnection {
       return;
     }
     var rejections = decoding.apply(subscribed, response);
+    if (demands != null) {
+      demands.answered(decoding.names);
+      demands.answered(response.removed());
+    }
     rejections.forEach(rejection -> observer.rejected(response.typeUrl(), rejection));
     answer(response, rejections);
     if (rejections.isEmpty()) {
@@ -101,8 +134,15 @@ final class XdsConnection {
     private final Map<String, Subscribed<?>.Batch> batches = new HashMap<>();
     private final List<Resource> waiting = new ArrayList<>();
 
+    /// Names and aliases, if anybody waits for one.
+    private final List<String> names = new ArrayList<>();
+
     @Override
     public void accept(Resource resource) {
+      if (demands != null) {
+        names.add(resource.getName());
+        names.addAll(resource.getAliasesList());
+      }
       var batch = batch(resource.getResource().getTypeUrl());
       if (batch == null) {
         waiting.add(resource);

@@ -406,4 +406,80 @@ class XdsClientTest {
             "status: Unauthenticated, message: \"authentication failure\" (hint: check the control"
                 + " plane logs for more information)");
   }
+
+  @Test
+  void on_demand_nothing_but_what_is_wanted_is_asked_for() {
+    var demands = new Demands();
+    demand(demands);
+    var stream = controlPlane.ads().nextStream();
+    var first = stream.nextRequest();
+    var policies = stream.nextRequest();
+
+    assertThat(first.getResourceNamesSubscribeList()).containsExactly("*");
+    assertThat(first.getResourceNamesUnsubscribeList()).containsExactly("*");
+    assertThat(policies.getResourceNamesSubscribeList()).isEmpty();
+    stream.push(AUTHORIZATION, List.of(), List.of());
+    stream.nextRequest();
+    await().until(client.synced()::isDone); // addresses are not waited for
+
+    var found = demands.want("/192.0.2.7", Duration.ofSeconds(20)).toCompletableFuture();
+    var absent = demands.want("/192.0.2.8", Duration.ofSeconds(20)).toCompletableFuture();
+    var asked = new ArrayList<String>(stream.nextRequest().getResourceNamesSubscribeList());
+    while (asked.size() < 2) {
+      asked.addAll(stream.nextRequest().getResourceNamesSubscribeList());
+    }
+    assertThat(asked).containsExactlyInAnyOrder("/192.0.2.7", "/192.0.2.8");
+    assertThat(found).isNotDone();
+    stream.push(
+        ADDRESS,
+        List.of(
+            resource(address(pod("ns", "p", "192.0.2.7")), "1").toBuilder()
+                .addAliases("/192.0.2.7")
+                .build()),
+        List.of("/192.0.2.8"));
+
+    assertThat(found).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(true);
+    assertThat(absent).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(true);
+    assertThat(store.current().workload("Kubernetes//Pod/ns/p")).isNotNull();
+    assertThat(demands.want("/192.0.2.7", Duration.ofSeconds(20)).toCompletableFuture()).isDone();
+  }
+
+  @Test
+  void a_new_connection_subscribes_to_what_was_wanted_before() {
+    var demands = new Demands();
+    demand(demands);
+    var stream = controlPlane.ads().nextStream();
+    skipSubscriptions(stream);
+    var wanted = demands.want("ns/host", Duration.ofSeconds(20)).toCompletableFuture();
+    stream.nextRequest();
+    stream.fail(Status.UNAVAILABLE);
+
+    var again = controlPlane.ads().nextStream();
+    assertThat(again.nextRequest().getResourceNamesSubscribeList())
+        .containsExactlyInAnyOrder("*", "ns/host");
+    again.push(ADDRESS, List.of(), List.of("ns/host"));
+
+    assertThat(wanted).succeedsWithin(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void whoever_wants_waits_for_a_bounded_time_and_names_are_bounded() {
+    var demands = new Demands();
+
+    assertThat(demands.want("ns/never", Duration.ofMillis(1)).toCompletableFuture())
+        .succeedsWithin(Duration.ofSeconds(5))
+        .isEqualTo(false);
+    for (int i = 0; i < Demands.MAX_NAMES; i++) {
+      demands.want("ns/" + i, Duration.ofMillis(1));
+    }
+    assertThat(demands.want("ns/more", Duration.ofHours(1)).toCompletableFuture())
+        .isCompletedWithValue(false);
+  }
+
+  private void demand(Demands demands) {
+    var node = NodeDescription.of("ztunnel", "192.0.2.1", "zt", "istio-system", "n", Map.of());
+    var settings = XdsSettings.of(controlPlane.endpoint(), node);
+    client = new XdsClient(loop, settings, WorkloadSubscription.of(store), observer, demands);
+    client.start();
+  }
 }
