@@ -9,6 +9,7 @@ import dev.kiri.hbone.identity.CertificateIdentities;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.proxyprotocol.ProxyHeaderRead;
 import dev.kiri.hbone.proxyprotocol.ProxyHeaderReader;
+import dev.kiri.hbone.testing.Mutations;
 import dev.kiri.hbone.tls.PresentedChains;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayInputStream;

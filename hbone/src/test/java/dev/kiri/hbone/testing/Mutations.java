@@ -1,4 +1,4 @@
-package dev.kiri.hbone.tunnel;
+package dev.kiri.hbone.testing;
 
 import java.util.Arrays;
 import java.util.List;
@@ -6,7 +6,7 @@ import java.util.random.RandomGenerator;
 
 /// Inputs that are almost right: a seed of the corpus with a few bytes changed, cut, doubled, or
 /// joined to another seed. The same random numbers make the same inputs.
-final class Mutations {
+public final class Mutations {
   private static final byte[] TELLING = {
     0, 1, (byte) 0x7f, (byte) 0x80, (byte) 0xff, '/', ':', ','
   };
@@ -14,12 +14,13 @@ final class Mutations {
   private final List<byte[]> seeds;
   private final RandomGenerator random;
 
-  Mutations(List<byte[]> seeds, RandomGenerator random) {
+  public Mutations(List<byte[]> seeds, RandomGenerator random) {
     this.seeds = seeds;
     this.random = random;
   }
 
-  byte[] next() {
+  /// The next input.
+  public byte[] next() {
     var input = seeds.get(random.nextInt(seeds.size()));
     for (int n = random.nextInt(1, 6); n > 0; n--) {
       input = changed(input);
