@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// loop.
 ///
 /// Each direction is read only while the other side's socket takes everything at once. A FIN is
-/// passed on, a reset counts as the end of its direction; both channels are closed when both
-/// directions are over.
+/// passed on as a FIN and a reset as a reset (upstream turns it into a FIN); both channels are
+/// closed
+/// when both directions are over.
 public final class TcpBridge {
   private final Direction forth;
   private final Direction back;
@@ -104,14 +105,19 @@ public final class TcpBridge {
 
     @Override
     public void readEnded(@Nullable String resetText) {
-      to().endOutput();
-      from().closeIfEnded();
+      if (resetText == null) {
+        to().endOutput();
+        from().closeIfEnded();
+      } else {
+        to().resetWhenDrained();
+        from().channel().close();
+      }
     }
 
     /// This side's own output has moved: whoever feeds it may be read again.
     @Override
     public void progress() {
-      if (from().pending() == 0) {
+      if (from().isDrained()) { // pending() still counts a marker that has just passed
         opposite(this).resume();
       }
     }

@@ -4,6 +4,7 @@ import dev.kiri.hbone.transport.JoinedBytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -24,6 +25,7 @@ final class TcpOutput {
   private boolean markerOut;
   private boolean endRequested;
   private boolean closeRequested;
+  private boolean resetRequested;
   private boolean inputEnded;
   private boolean ended;
 
@@ -101,7 +103,8 @@ final class TcpOutput {
     endIfDrained();
   }
 
-  private boolean isDrained() {
+  /// Whether the socket has taken everything.
+  boolean isDrained() {
     return later.isEmpty() && nettyIsDone();
   }
 
@@ -121,6 +124,12 @@ final class TcpOutput {
   void closeWhenDrained() {
     closeRequested = true;
     end();
+  }
+
+  /// The same with a reset: what the peer has got by then is not the whole, and it must know.
+  void resetWhenDrained() {
+    resetRequested = true;
+    closeWhenDrained();
   }
 
   /// The peer has ended its direction: with the end of this one the channel closes.
@@ -146,11 +155,22 @@ final class TcpOutput {
       return; // Netty's shutdownOutput fails writes that are pending
     }
     if (closeRequested || inputEnded) {
-      channel.close();
+      close();
     } else if (!ended) {
       ended = true;
       shutdownOutput();
     }
+  }
+
+  private void close() {
+    if (resetRequested && channel.isOpen()) {
+      try {
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      } catch (ChannelException alreadyReset) {
+        // by the peer: then there is nobody to tell
+      }
+    }
+    channel.close();
   }
 
   private void shutdownOutput() {

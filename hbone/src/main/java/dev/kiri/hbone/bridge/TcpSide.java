@@ -185,6 +185,11 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
     return output.pending();
   }
 
+  /// Whether the socket has taken everything.
+  boolean isDrained() {
+    return output.isDrained();
+  }
+
   boolean canWrite() {
     return output.canWrite();
   }
@@ -211,6 +216,11 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
   /// Closes once everything has been written.
   void closeWhenDrained() {
     output.closeWhenDrained();
+  }
+
+  /// The same with a reset: what the peer has got by then is not the whole, and it must know.
+  void resetWhenDrained() {
+    output.resetWhenDrained();
   }
 
   /// Closes a channel whose both directions are over.
