@@ -35,8 +35,10 @@ final class Dial implements TunnelOwner {
     Channel channel;
     try {
       channel = dialer.newChannel();
-    } catch (RuntimeException e) {
-      fail(new HboneFailure.Io(OsErrors.text(e)));
+    } catch (RuntimeException noSocket) {
+      // for want of descriptors, say: nothing that another destination would change
+      var cause = noSocket.getCause();
+      fail(new HboneFailure.Saturated(OsErrors.text(cause == null ? noSocket : cause)));
       return;
     }
     var config = channel.config();

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Only for transports that fill a buffer within the call that allocated it (epoll, NIO); io_uring
 /// hands the buffer to the kernel and keeps its own allocator.
-public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle {
+public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle, ReadShare.Waiting {
 
   /// Where a read lands and how much it may take.
   @FunctionalInterface
@@ -28,13 +28,18 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle {
 
   private static final int KEPT_READ = 32_768;
 
+  private final @Nullable ReadShare share;
   private @Nullable Source source; // null: reads are kept, each in a buffer of its own
   private ChannelConfig config;
   private int reads;
   private int lastBytes;
   private int attempted;
+  private long eventBytes;
+  private long eventNanos;
+  private boolean waiting;
 
-  private ScratchReads(ChannelConfig config) {
+  private ScratchReads(@Nullable ReadShare share, ChannelConfig config) {
+    this.share = share;
     this.config = config;
   }
 
@@ -48,7 +53,7 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle {
   /// they get buffers of their own until [#into] is called. Also to be called before the first
   /// read.
   public static ScratchReads prepare(Channel channel) {
-    var handle = new ScratchReads(channel.config());
+    var handle = new ScratchReads(channel.attr(ReadShare.OF).get(), channel.config());
     if (channel instanceof EpollSocketChannel || channel instanceof NioSocketChannel) {
       channel.config().setRecvByteBufAllocator(() -> handle);
     }
@@ -75,6 +80,10 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle {
   public void reset(ChannelConfig config) {
     this.config = config;
     reads = 0;
+    if (share != null) {
+      eventBytes = 0;
+      eventNanos = System.nanoTime();
+    }
   }
 
   @Override
@@ -85,6 +94,7 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle {
   @Override
   public void lastBytesRead(int bytes) {
     lastBytes = bytes;
+    eventBytes += Math.max(0, bytes);
   }
 
   @Override
@@ -117,5 +127,23 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle {
   }
 
   @Override
-  public void readComplete() {}
+  public void readComplete() {
+    if (share != null
+        && share.used(eventBytes, System.nanoTime() - eventNanos)
+        && config.isAutoRead()) {
+      waiting = true;
+      config.setAutoRead(false);
+      share.await(this);
+    }
+  }
+
+  /// A side that stopped reading meanwhile for its own reasons gets one read too many, of the
+  /// smallest size, and stops again.
+  @Override
+  public void goOn() {
+    if (waiting) {
+      waiting = false;
+      config.setAutoRead(true);
+    }
+  }
 }
