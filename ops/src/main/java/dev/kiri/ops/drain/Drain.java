@@ -46,11 +46,23 @@ public final class Drain {
   }
 
   /// A drain that SIGTERM and SIGINT start, and that ends the process with code 0 when it is
-  /// finished. Call at most once in a process.
+  /// finished; a second signal ends it at once. Call at most once in a process.
   public static Drain onSignals(Duration deadline) {
     var drain = new Drain(deadline);
-    Runtime.getRuntime().addShutdownHook(new Thread(drain::onShutdown, "drain"));
+    if (!Signals.handle(drain::signalled)) {
+      Runtime.getRuntime().addShutdownHook(new Thread(drain::onShutdown, "drain"));
+    }
     return drain;
+  }
+
+  private void signalled(String signal) {
+    if (requested.isDone()) {
+      LOG.info("received signal {} again, exit immediately", signal);
+      Runtime.getRuntime().halt(failed ? 1 : 0);
+    }
+    request("received signal " + signal);
+    // should the main thread never come to it
+    Thread.ofPlatform().daemon().name("drain").start(this::awaitEnd);
   }
 
   /// Adds a part that has to be finished.
@@ -120,6 +132,10 @@ public final class Drain {
   /// Runs in the JVM's shutdown: the process was signalled, or its main thread has called exit.
   private void onShutdown() {
     request("received signal SIGTERM");
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
     try {
       if (finished.await(deadline.toMillis() + 3000, TimeUnit.MILLISECONDS)) {
         awaitClosing();
