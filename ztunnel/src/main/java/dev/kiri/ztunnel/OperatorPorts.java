@@ -6,23 +6,20 @@ import dev.kiri.ops.admin.AdminServer;
 import dev.kiri.ops.drain.Drain;
 import dev.kiri.ops.logging.Logging;
 import dev.kiri.ops.metrics.Metrics;
+import dev.kiri.ops.profile.Profiles;
 import dev.kiri.ops.readiness.Readiness;
+import dev.kiri.ztunnel.pod.Ipv6Loopback;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.ServerChannel;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /// The three ports for operators: readiness 15021, metrics 15020, admin 15000 on loopback. All run
 /// on a data loop, so that a probe notices when those are stuck; handlers run on virtual threads.
 final class OperatorPorts implements AutoCloseable {
-  private static final Path NO_LOOPBACK_V6 = Path.of("/proc/sys/net/ipv6/conf/lo/disable_ipv6");
-
   /// Where they are; 0 for any free port.
   record Numbers(int readiness, int metrics, int admin) {
     static final Numbers USUAL = new Numbers(15021, 15020, 15000);
@@ -61,12 +58,15 @@ final class OperatorPorts implements AutoCloseable {
   }
 
   void admin(AdminHandler dump, AdminHandler explain, Logging logging, Drain drain) {
+    var profiles = new Profiles();
     start(
         AdminServer.named("admin")
             .route("*", "/", request -> AdminResponse.of(200, "text/html", INDEX))
             .route("*", "/config_dump", dump)
             .route("GET", "/debug/explain", explain)
             .route("*", "/logging", logging.handler())
+            .route("*", "/debug/pprof/profile", profiles.cpu())
+            .route("*", "/debug/pprof/heap", profiles.heap())
             .route(
                 "POST",
                 "/quitquitquit",
@@ -88,18 +88,10 @@ final class OperatorPorts implements AutoCloseable {
 
   private InetSocketAddress[] loopback(int port) {
     var v4 = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
-    if (!ipv6 || !loopbackHasIpv6()) {
+    if (!ipv6 || !Ipv6Loopback.present()) {
       return new InetSocketAddress[] {v4};
     }
     return new InetSocketAddress[] {v4, new InetSocketAddress(InetAddress.ofLiteral("::1"), port)};
-  }
-
-  private static boolean loopbackHasIpv6() {
-    try {
-      return !Files.readString(NO_LOOPBACK_V6).strip().equals("1");
-    } catch (IOException noIpv6) {
-      return false;
-    }
   }
 
   List<InetSocketAddress> addresses() {
@@ -116,6 +108,8 @@ final class OperatorPorts implements AutoCloseable {
       <!doctype html><title>ztunnel</title><ul>
       <li><a href="config_dump">config_dump</a>: everything this proxy knows
       <li>debug/explain?src=NAMESPACE/POD&amp;dst=ADDRESS_OR_HOST&amp;port=PORT: what would happen
+      <li>debug/pprof/profile?seconds=10&amp;frequency=100: what threads do, as a flight recording
+      <li><a href="debug/pprof/heap">debug/pprof/heap</a>: what the heap consists of
       <li>logging: query or change log levels (POST)
       <li>quitquitquit: shut down (POST)
       </ul>

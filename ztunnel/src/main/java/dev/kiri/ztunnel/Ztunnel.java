@@ -6,6 +6,7 @@ import dev.kiri.mesh.ca.CertificateManager;
 import dev.kiri.mesh.ca.NodeCertificates;
 import dev.kiri.mesh.grpc.ControlPlaneLoop;
 import dev.kiri.mesh.store.MeshStore;
+import dev.kiri.mesh.xds.Demands;
 import dev.kiri.mesh.xds.NodeDescription;
 import dev.kiri.mesh.xds.WorkloadSubscription;
 import dev.kiri.mesh.xds.XdsClient;
@@ -20,6 +21,8 @@ import dev.kiri.redirect.netns.PodNetns;
 import dev.kiri.redirect.zds.ZdsClient;
 import dev.kiri.ztunnel.balance.EndpointChooser;
 import dev.kiri.ztunnel.balance.EndpointWatch;
+import dev.kiri.ztunnel.dns.DnsProxy;
+import dev.kiri.ztunnel.dns.ResolverFile;
 import dev.kiri.ztunnel.dump.ConfigDump;
 import dev.kiri.ztunnel.dump.Explain;
 import dev.kiri.ztunnel.dump.SettingsJson;
@@ -31,9 +34,9 @@ import dev.kiri.ztunnel.node.NodeTls;
 import dev.kiri.ztunnel.outbound.OutboundDecider;
 import dev.kiri.ztunnel.pod.NodeServices;
 import dev.kiri.ztunnel.pod.PodProxy;
-import dev.kiri.ztunnel.pod.PodSettings;
 import dev.kiri.ztunnel.settings.ProxyMode;
 import dev.kiri.ztunnel.settings.ZtunnelSettings;
+import dev.kiri.ztunnel.share.NodeShares;
 import dev.kiri.ztunnel.telemetry.Telemetry;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -48,6 +51,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,7 +117,8 @@ final class Ztunnel implements AutoCloseable {
     revocations = new NodeRevocations(settings.tls().revocations());
     closing.push(revocations);
     mesh.apply(settings.localMesh());
-    var discovered = discover(mesh);
+    var demands = settings.controlPlane().onDemand() ? new Demands() : null;
+    var discovered = discover(mesh, demands);
 
     // 3. what serves pods
     var random = RandomGenerator.getDefault();
@@ -127,17 +132,19 @@ final class Ztunnel implements AutoCloseable {
             mesh,
             new NodeTls(certificates, settings.tls().settings(revocations)),
             new Telemetry(logging.accessLog(), metrics.registry(), System::nanoTime),
-            new OutboundDecider(settings.pods().network(), PodSettings.OWN_PORTS, chooser, random),
+            new OutboundDecider(
+                settings.pods().network(), settings.pods().ownPorts(), chooser, random),
             endpoints,
             new HostLookup(settings.pods().ipv6(), nodeMetrics::lookedUp),
+            names(mesh),
+            new NodeShares(
+                loops, settings.pods().maxConnections(), System::nanoTime, metrics.registry()),
+            demands,
             settings.pods());
     pods = new AgentPods(node, agent, nodeMetrics, this::giveUp);
     drain.step("pods", pods::drain);
     revocations.onChange(pods::closeRevoked);
     proxy.done();
-    if (settings.dns().enabled()) {
-      LOG.info("names are left to the cluster's DNS: this proxy answers no queries on 15053");
-    }
 
     // 4. for operators
     operators.metrics(metrics);
@@ -161,6 +168,15 @@ final class Ztunnel implements AutoCloseable {
     discovered.whenComplete((done, failed) -> serve(synced, agent));
   }
 
+  private @Nullable DnsProxy names(MeshStore mesh) {
+    if (!settings.dns().enabled()) {
+      return null;
+    }
+    var resolvers = ResolverFile.watch(ResolverFile.USUAL);
+    closing.push(resolvers);
+    return new DnsProxy(settings.dns(), mesh, resolvers, metrics.registry());
+  }
+
   private CertificateManager certificates(MeshStore mesh) {
     var plane = settings.controlPlane();
     var client =
@@ -175,7 +191,7 @@ final class Ztunnel implements AutoCloseable {
     return manager;
   }
 
-  private CompletableFuture<?> discover(MeshStore mesh) {
+  private CompletableFuture<?> discover(MeshStore mesh, @Nullable Demands demands) {
     var endpoint = settings.controlPlane().discovery();
     if (endpoint == null) {
       return CompletableFuture.completedFuture(null);
@@ -194,7 +210,8 @@ final class Ztunnel implements AutoCloseable {
             controlPlane,
             XdsSettings.of(endpoint, description),
             WorkloadSubscription.of(mesh),
-            nodeMetrics);
+            nodeMetrics,
+            demands);
     closing.push(client);
     client.start();
     return client.synced();
@@ -206,14 +223,14 @@ final class Ztunnel implements AutoCloseable {
     CompletableFuture.delayedExecutor(10, TimeUnit.SECONDS).execute(Ztunnel::giveBackStart);
     switch (settings.mode()) {
       case ProxyMode.Shared() -> {
+        serveOwnPort();
         var client = new ZdsClient(settings.agentSocket(), home, pods.handler());
         closing.push(client);
         client.start();
       }
       case ProxyMode.Dedicated(var workload) -> {
         try {
-          var own = PodNetns.open(Path.of("/proc/self/ns/net"), home);
-          var proxy = PodProxy.start(node, workload, own);
+          var proxy = PodProxy.start(node, workload, ownNamespace());
           drain.step("workload", proxy::drain);
           revocations.onChange(proxy::closeRevoked);
           agent.done();
@@ -223,6 +240,25 @@ final class Ztunnel implements AutoCloseable {
         }
       }
     }
+  }
+
+  /// Whoever may read this proxy's metrics may do so through a tunnel.
+  private void serveOwnPort() {
+    var self = settings.node().workload();
+    if (self == null) {
+      return;
+    }
+    try {
+      var proxy = PodProxy.startOwn(node, self, ownNamespace());
+      drain.step("own port", proxy::drain);
+    } catch (IOException failed) {
+      LOG.error("cannot serve the own port: {}", failed.getMessage());
+      giveUp("listeners could not be bound");
+    }
+  }
+
+  private PodNetns ownNamespace() throws IOException {
+    return PodNetns.open(Path.of("/proc/self/ns/net"), home);
   }
 
   /// What starting up and the first certificates leave behind: garbage, and pages of files that

@@ -49,15 +49,15 @@ public final class ZtunnelMain {
     try (var logging = Logging.start(env)) {
       var log = LoggerFactory.getLogger("ztunnel");
       try {
-        settings = ZtunnelSettings.read(env, Runtime.getRuntime().availableProcessors());
         env.finish();
+        settings = ZtunnelSettings.from(environment, Runtime.getRuntime().availableProcessors());
       } catch (InvalidSettings invalid) {
         invalid.problems().forEach(log::error);
         return 1;
       }
       log.info("version: {}", BuildVersion.line());
       var drain = Drain.onSignals(settings.drainDeadline());
-      try (var ztunnel = Ztunnel.start(settings, logging, drain, OperatorPorts.Numbers.USUAL)) {
+      try (var ztunnel = Ztunnel.start(settings, logging, drain, ports(settings))) {
         log.debug("listening at {}", ztunnel.addresses());
         return drain.awaitAndRun();
       } catch (StartFailed failed) {
@@ -65,5 +65,10 @@ public final class ZtunnelMain {
         return 1;
       }
     }
+  }
+
+  private static OperatorPorts.Numbers ports(ZtunnelSettings settings) {
+    var usual = OperatorPorts.Numbers.USUAL;
+    return new OperatorPorts.Numbers(usual.readiness(), settings.statsPort(), settings.adminPort());
   }
 }

@@ -32,19 +32,17 @@ final class ZtunnelTraining {
 
   private static void run(TrainingControlPlane controlPlane, ThrowawayAuthority authority)
       throws Exception {
-    var env =
-        Settings.of(
-            Map.of(
-                "XDS_ADDRESS", controlPlane.uri(),
-                "CA_ADDRESS", controlPlane.uri(),
-                "XDS_ROOT_CA", authority.rootPem(),
-                "CA_ROOT_CA", authority.rootPem(),
-                "AUTH_TOKEN", "training",
-                "NODE_NAME", TrainingControlPlane.NODE,
-                "INPOD_UDS", "/nonexistent/ztunnel.sock"));
-    try (var logging = Logging.start(env)) {
-      var settings = ZtunnelSettings.read(env, 2);
-      env.finish();
+    var environment =
+        Map.of(
+            "XDS_ADDRESS", controlPlane.uri(),
+            "CA_ADDRESS", controlPlane.uri(),
+            "XDS_ROOT_CA", authority.rootPem(),
+            "CA_ROOT_CA", authority.rootPem(),
+            "AUTH_TOKEN", "training",
+            "NODE_NAME", TrainingControlPlane.NODE,
+            "INPOD_UDS", "/nonexistent/ztunnel.sock");
+    try (var logging = Logging.start(Settings.of(environment))) {
+      var settings = ZtunnelSettings.from(environment, 2);
       var drain = new Drain(Duration.ofSeconds(1));
       try (var ztunnel = Ztunnel.start(settings, logging, drain, OperatorPorts.Numbers.ANY)) {
         for (var address : ztunnel.addresses()) {

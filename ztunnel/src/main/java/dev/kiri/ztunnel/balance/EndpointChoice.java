@@ -135,7 +135,8 @@ public record EndpointChoice(Endpoint endpoint, int port) {
       if (!usable(endpoint) || !balancing.health().admits(endpoint.health())) {
         return EXCLUDED;
       }
-      if (view.ejected(endpoint.workload().uid(), targetPort(endpoint, service, port))) {
+      int target = targetPort(endpoint, service, port);
+      if (client != null && view.ejected(client.uid(), endpoint.workload().uid(), target)) {
         return EXCLUDED;
       }
       return switch (balancing.mode()) {

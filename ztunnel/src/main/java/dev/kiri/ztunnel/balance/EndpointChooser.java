@@ -37,15 +37,16 @@ public final class EndpointChooser {
       return null;
     }
     if (trail instanceof Trail.Recorded) {
-      explain(mesh, service, choice, trail);
+      explain(mesh, client, service, choice, trail);
     }
     return new Upstream(choice.workload(), choice.port(), service);
   }
 
-  private void explain(MeshSnapshot mesh, Service service, EndpointChoice chosen, Trail trail) {
+  private void explain(
+      MeshSnapshot mesh, Workload client, Service service, EndpointChoice chosen, Trail trail) {
     for (var endpoint : mesh.endpoints(service.key())) {
       var uid = endpoint.workload().uid();
-      if (view.ejected(uid, chosen.port())) {
+      if (view.ejected(client.uid(), uid, chosen.port())) {
         trail.step("endpoint failed just now", uid);
       }
     }

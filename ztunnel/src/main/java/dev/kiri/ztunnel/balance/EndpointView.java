@@ -7,7 +7,7 @@ public interface EndpointView {
   EndpointView NONE =
       new EndpointView() {
         @Override
-        public boolean ejected(String workloadUid, int port) {
+        public boolean ejected(String source, String workloadUid, int port) {
           return false;
         }
 
@@ -17,8 +17,10 @@ public interface EndpointView {
         }
       };
 
-  /// Whether connecting to this endpoint failed just now, so that it is to be left out.
-  boolean ejected(String workloadUid, int port);
+  /// Whether connecting to this endpoint failed just now for the workload `source`, so that it is
+  /// to
+  /// be left out.
+  boolean ejected(String source, String workloadUid, int port);
 
   /// How many connections of this node to the workload are open.
   int open(String workloadUid);

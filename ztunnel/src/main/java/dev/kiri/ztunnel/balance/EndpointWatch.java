@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// never for its bytes.
 ///
 /// An endpoint that could not be connected to is ejected for [#FIRST]; if it fails again after
-/// that, for twice as long each time, up to [#LONGEST]. One success ends it. At most [#MAX_EJECTED]
-/// are kept: beyond that, failures are not remembered.
+/// that, for twice as long each time, up to [#LONGEST]. One success ends it. It is ejected for the
+/// pod that could not connect, and for no other: what keeps one pod from an endpoint, such as a
+/// network policy, need not keep the others. At most [#MAX_EJECTED] are kept for each pod: beyond
+/// that, failures are not remembered.
 public final class EndpointWatch implements EndpointView {
   static final Duration FIRST = Duration.ofSeconds(5);
   static final Duration LONGEST = Duration.ofSeconds(40);
-  static final int MAX_EJECTED = 1_000;
+  static final int MAX_EJECTED = 200;
+  private static final int MANY_SOURCES = 500;
 
   private record Ejection(long untilNanos, long length) {
     boolean over(long now) {
@@ -29,7 +32,8 @@ public final class EndpointWatch implements EndpointView {
     }
   }
 
-  private final ConcurrentMap<EndpointKey, Ejection> ejections = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, ConcurrentMap<EndpointKey, Ejection>> bySource =
+      new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Integer> open = new ConcurrentHashMap<>();
   private final LongAdder ejectedEver = new LongAdder();
   private final LongSupplier nanos;
@@ -40,8 +44,9 @@ public final class EndpointWatch implements EndpointView {
   }
 
   @Override
-  public boolean ejected(String workloadUid, int port) {
-    if (ejections.isEmpty()) {
+  public boolean ejected(String source, String workloadUid, int port) {
+    var ejections = bySource.get(source);
+    if (ejections == null) {
       return false;
     }
     var ejection = ejections.get(new EndpointKey(workloadUid, port));
@@ -63,16 +68,21 @@ public final class EndpointWatch implements EndpointView {
     open.computeIfPresent(endpoint.workloadUid(), (uid, count) -> count == 1 ? null : count - 1);
   }
 
-  /// The endpoint took a connection.
-  public void succeeded(EndpointKey endpoint) {
-    if (!ejections.isEmpty()) {
+  /// The endpoint took a connection of this workload.
+  public void succeeded(String source, EndpointKey endpoint) {
+    var ejections = bySource.get(source);
+    if (ejections != null) {
       ejections.remove(endpoint);
     }
   }
 
   /// It could not be connected to. Many failures during one ejection count as one.
-  public void failed(EndpointKey endpoint) {
+  public void failed(String source, EndpointKey endpoint) {
     long now = nanos.getAsLong();
+    if (bySource.size() >= MANY_SOURCES) { // of pods that are long gone
+      bySource.values().removeIf(old -> old.values().stream().allMatch(one -> one.stale(now)));
+    }
+    var ejections = bySource.computeIfAbsent(source, _ -> new ConcurrentHashMap<>());
     if (ejections.size() >= MAX_EJECTED) {
       ejections.values().removeIf(old -> old.over(now));
       if (ejections.size() >= MAX_EJECTED) {
@@ -94,10 +104,14 @@ public final class EndpointWatch implements EndpointView {
     return new Ejection(now + length, length);
   }
 
-  /// How many endpoints are ejected now.
+  /// How many endpoints are ejected now, counted for each pod.
   public int ejectedNow() {
     long now = nanos.getAsLong();
-    return (int) ejections.values().stream().filter(ejection -> !ejection.over(now)).count();
+    return (int)
+        bySource.values().stream()
+            .flatMap(ejections -> ejections.values().stream())
+            .filter(ejection -> !ejection.over(now))
+            .count();
   }
 
   /// How many ejections there were.

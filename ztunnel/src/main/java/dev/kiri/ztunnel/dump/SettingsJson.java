@@ -2,9 +2,11 @@ package dev.kiri.ztunnel.dump;
 
 import dev.kiri.mesh.grpc.ControlPlaneEndpoint;
 import dev.kiri.mesh.grpc.RootSource;
+import dev.kiri.ztunnel.dns.DnsSettings;
 import dev.kiri.ztunnel.pod.PodSettings;
 import dev.kiri.ztunnel.settings.ProxyMode;
 import dev.kiri.ztunnel.settings.ZtunnelSettings;
+import io.netty.util.NetUtil;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,12 +27,12 @@ public final class SettingsJson {
     var plane = settings.controlPlane();
     endpoint(json, "ca", plane.authority());
     endpoint(json, "xds", plane.discovery());
+    json.put("xdsOnDemand", plane.onDemand());
     json.put("secretTtl", duration(plane.certificateLifetime()));
     json.put("selfTerminationDeadline", duration(settings.drainDeadline()));
     json.put("numWorkerThreads", settings.workers());
     json.put("inpodUds", settings.agentSocket().toString());
-    json.put("dnsProxy", false); // names are answered by the cluster: there is no DNS proxy
-    json.put("preferedServiceNamespace", settings.dns().preferredNamespace());
+    dns(json, settings.dns());
     var revocations = settings.tls().revocations();
     json.put("crlPath", revocations == null ? null : revocations.toString());
     return json;
@@ -38,16 +40,16 @@ public final class SettingsJson {
 
   private static void listeners(Map<String, @Nullable Object> json, ZtunnelSettings settings) {
     var any = settings.pods().ipv6() ? "[::]:" : "0.0.0.0:";
-    json.put("proxy", true);
-    json.put("adminAddr", Map.of("Localhost", List.of(true, 15000)));
-    json.put("statsAddr", Map.of("SocketAddr", any + "15020"));
+    json.put("proxy", settings.pods().proxy());
+    json.put("adminAddr", Map.of("Localhost", List.of(true, settings.adminPort())));
+    json.put("statsAddr", Map.of("SocketAddr", any + settings.statsPort()));
     json.put("readinessAddr", Map.of("SocketAddr", any + "15021"));
     json.put("inboundAddr", any + PodSettings.HBONE_PORT);
     json.put("inboundPlaintextAddr", any + PodSettings.PLAINTEXT_PORT);
     json.put("outboundAddr", any + PodSettings.OUTBOUND_PORT);
-    json.put("dnsProxyAddr", Map.of("Localhost", List.of(true, 15053)));
-    json.put("socks5Addr", null);
-    json.put("illegalPorts", new TreeSet<>(PodSettings.OWN_PORTS));
+    var socks = "127.0.0.1:" + PodSettings.SOCKS_PORT;
+    json.put("socks5Addr", settings.pods().socks() ? socks : null);
+    json.put("illegalPorts", new TreeSet<>(settings.pods().ownPorts()));
   }
 
   private static void node(Map<String, @Nullable Object> json, ZtunnelSettings settings) {
@@ -110,6 +112,17 @@ public final class SettingsJson {
             sockets.probes(),
             "userTimeoutEnabled",
             sockets.userTimeout()));
+  }
+
+  private static void dns(Map<String, @Nullable Object> json, DnsSettings dns) {
+    json.put("dnsProxy", dns.enabled());
+    json.put("preferedServiceNamespace", dns.preferredNamespace());
+    var address = dns.addresses().getFirst();
+    json.put(
+        "dnsProxyAddr",
+        dns.addresses().size() > 1
+            ? Map.of("Localhost", List.of(dns.ipv6(), address.getPort()))
+            : Map.of("SocketAddr", NetUtil.toSocketAddressString(address)));
   }
 
   private static void endpoint(

@@ -30,9 +30,6 @@ public sealed interface OutboundRefusal {
   /// The workload's host name has no address.
   record NoAddresses(String workloadUid) implements OutboundRefusal {}
 
-  /// Something this proxy does not do.
-  record Unsupported(String feature) implements OutboundRefusal {}
-
   /// The text of the log's `error` field.
   default String message() {
     return switch (this) {
@@ -54,7 +51,6 @@ public sealed interface OutboundRefusal {
           "no service for target address: " + NetUtil.toSocketAddressString(target);
       case NoDestination(var uid) -> "no valid routing destination for workload: " + uid;
       case NoAddresses(var uid) -> "no ip addresses were resolved for workload: " + uid;
-      case Unsupported(var feature) -> "unsupported feature: " + feature;
     };
   }
 }

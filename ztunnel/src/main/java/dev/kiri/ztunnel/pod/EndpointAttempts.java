@@ -15,10 +15,16 @@ import org.jspecify.annotations.Nullable;
 final class EndpointAttempts {
   private final EndpointWatch watch;
   private final List<EndpointKey> tried = new ArrayList<>(0);
+  private String source = "";
   private @Nullable EndpointKey current;
 
   EndpointAttempts(EndpointWatch watch) {
     this.watch = watch;
+  }
+
+  /// The connection is this workload's.
+  void of(String sourceUid) {
+    source = sourceUid;
   }
 
   /// The connection counts as one to this endpoint until [#release].
@@ -31,7 +37,7 @@ final class EndpointAttempts {
 
   void succeeded() {
     if (current != null) {
-      watch.succeeded(current);
+      watch.succeeded(source, current);
     }
   }
 
@@ -50,7 +56,7 @@ final class EndpointAttempts {
     if (failed == null) {
       return null;
     }
-    watch.failed(failed);
+    watch.failed(source, failed);
     tried.add(failed);
     if (!Retry.mayGoOn(tried, sinceArrival)) {
       return null;

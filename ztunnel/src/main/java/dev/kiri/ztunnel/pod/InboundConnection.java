@@ -77,6 +77,11 @@ abstract class InboundConnection implements LiveConnection {
                       end(ResponseFlag.CONNECT, "connection failed: " + OsErrors.text(why));
                     }
                   }
+
+                  @Override
+                  public void noSocket(Throwable why) {
+                    failed(why);
+                  }
                 });
     dialling(() -> attempt.cancel(false));
   }

@@ -1,21 +1,18 @@
 package dev.kiri.ztunnel.pod;
 
 import dev.kiri.hbone.HboneFailure;
+import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.bridge.BridgeObserver;
 import dev.kiri.hbone.bridge.StreamBridge;
 import dev.kiri.hbone.bridge.TcpBridge;
 import dev.kiri.hbone.bridge.TcpHold;
-import dev.kiri.hbone.connect.Baggage;
-import dev.kiri.hbone.connect.ConnectRequest;
-import dev.kiri.hbone.connect.Forwarded;
-import dev.kiri.hbone.connect.TraceParent;
-import dev.kiri.hbone.pool.Opening;
-import dev.kiri.hbone.pool.TunnelKey;
+import dev.kiri.hbone.connect.ConnectResponse;
 import dev.kiri.hbone.transport.OsErrors;
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.ztunnel.balance.EndpointKey;
 import dev.kiri.ztunnel.connections.LiveConnection;
+import dev.kiri.ztunnel.outbound.Missing;
 import dev.kiri.ztunnel.outbound.OutboundDecision;
 import dev.kiri.ztunnel.outbound.OutboundRefusal;
 import dev.kiri.ztunnel.outbound.OutboundRequest;
@@ -30,13 +27,17 @@ import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /// Carries out one connection that a pod opened: asks for the decision, opens what it says, on
 /// another endpoint if the first does not do, joins the two ends, reports. Confined to the event
 /// loop of the accepted channel.
 final class OutboundConnection implements LiveConnection {
+  /// A service, its waypoint, and that one's address.
+  private static final int MAX_QUESTIONS = 3;
+
+  private static final Duration DEMAND_PATIENCE = Duration.ofSeconds(5);
+
   private final Pod pod;
   private final Channel client;
   private final EventLoop loop;
@@ -44,6 +45,7 @@ final class OutboundConnection implements LiveConnection {
   private final InetSocketAddress target;
   private final long startNanos;
   private final EndpointAttempts endpoints;
+  private String protocol = "TCP";
   private @Nullable ConnectionReport report;
   private @Nullable Runnable stop;
 
@@ -77,16 +79,43 @@ final class OutboundConnection implements LiveConnection {
           new OutboundRefusal.UnknownSource(info.serviceAccount(), info.namespace(), info.name()));
       return;
     }
+    endpoints.of(local.uid());
+    decide(local, MAX_QUESTIONS);
+  }
+
+  /// Where addresses are learned on demand, what the decision lacked is asked for first.
+  private void decide(Workload local, int questions) {
+    var mesh = pod.node().mesh().current();
     var request = new OutboundRequest(local, source.getAddress(), target);
-    act(local, pod.node().outbound().decide(pod.node().mesh().current(), request));
+    var decision = pod.node().outbound().decide(mesh, request);
+    var demands = pod.node().demands();
+    var missing = demands == null || questions == 0 ? null : Missing.of(mesh, request, decision);
+    if (demands == null || missing == null) {
+      act(local, decision);
+      return;
+    }
+    var asked = demands.want(missing, DEMAND_PATIENCE).toCompletableFuture();
+    if (asked.isDone()) { // before, or too many: this is what is known of it
+      act(local, decision);
+    } else {
+      asked.whenComplete((told, failed) -> loop.execute(() -> decide(local, questions - 1)));
+    }
   }
 
   private void act(Workload local, OutboundDecision decision) {
     switch (decision) {
-      case OutboundDecision.Tunnel tunnel -> tunnel(local, tunnel);
-      case OutboundDecision.Plaintext plain -> plain(local, plain);
-      case OutboundDecision.TunnelInTunnel _ ->
-          refuse(new OutboundRefusal.Unsupported("tunnels to other networks"));
+      case OutboundDecision.Tunnel tunnel -> {
+        protocol = "HBONE";
+        tunnel(local, tunnel);
+      }
+      case OutboundDecision.Plaintext plain -> {
+        protocol = "TCP";
+        plain(local, plain);
+      }
+      case OutboundDecision.TunnelInTunnel nested -> {
+        protocol = "DOUBLEHBONE";
+        nested(local, nested);
+      }
       case OutboundDecision.NeedsAddress needed -> resolve(local, needed);
       case OutboundDecision.Refused(var why) -> refuse(why);
     }
@@ -110,6 +139,7 @@ final class OutboundConnection implements LiveConnection {
 
   private void plain(Workload local, OutboundDecision.Plaintext plain) {
     var opened = open(plain.endpoint(), OutboundFacts.of(plain, local, source));
+    stop = null;
     var attempt =
         pod.dialer()
             .dial(
@@ -128,8 +158,15 @@ final class OutboundConnection implements LiveConnection {
                     failOrRetry(
                         local, opened, ResponseFlag.CONNECT, "io error: " + OsErrors.text(why));
                   }
+
+                  @Override
+                  public void noSocket(Throwable why) {
+                    fail(ResponseFlag.CONNECT, "io error: " + OsErrors.text(why));
+                  }
                 });
-    stop = () -> attempt.cancel(false);
+    if (stop == null) {
+      stop = () -> attempt.cancel(false);
+    }
   }
 
   private void join(ConnectionReport opened, Channel server) {
@@ -144,67 +181,73 @@ final class OutboundConnection implements LiveConnection {
 
   private void tunnel(Workload local, OutboundDecision.Tunnel tunnel) {
     var opened = open(tunnel.endpoint(), OutboundFacts.of(tunnel, local, source));
-    if (pod.node().certificates().current(local.identity()) != null) {
-      openStream(local, tunnel, opened);
-      return;
-    }
-    pod.node()
-        .certificates()
-        .request(local.identity())
-        .whenComplete(
-            (contexts, failed) ->
-                loop.execute(
-                    () -> {
-                      if (opened.isClosed()) {
-                        return;
-                      }
-                      if (failed != null) {
-                        fail(ResponseFlag.IDENTITY_ERROR, "identity error: " + cause(failed));
-                      } else {
-                        openStream(local, tunnel, opened);
-                      }
-                    }));
+    openStream(
+        StreamPlan.of(pod, local, source, tunnel),
+        new StreamOutcome() {
+          @Override
+          public BridgeObserver accepted(HboneStream stream, ConnectResponse response) {
+            endpoints.succeeded();
+            return new Observer(opened);
+          }
+
+          @Override
+          void ended(ResponseFlag flag, String error, @Nullable HboneFailure why) {
+            if (why != null && Retry.blames(tunnel, why)) {
+              failOrRetry(local, opened, flag, error);
+            } else {
+              fail(flag, error);
+            }
+          }
+        });
   }
 
-  private void openStream(Workload local, OutboundDecision.Tunnel tunnel, ConnectionReport opened) {
-    var key =
-        new TunnelKey(local.identity(), tunnel.expected(), tunnel.nextHop(), source.getAddress());
-    var service = tunnel.service();
-    var request =
-        new ConnectRequest(
-            tunnel.authority(),
-            pod.node().settings().peerMetadata() ? OutboundFacts.baggage(local) : Baggage.EMPTY,
-            new Forwarded(
-                NetUtil.toSocketAddressString(source), service == null ? null : service.hostname()),
-            TraceParent.random(ThreadLocalRandom.current()),
-            null);
-    var attempt = new StreamAttempt(client, new Observer(opened), outcome(local, tunnel, opened));
-    Opening opening = pod.pool().open(loop, key, request, attempt);
-    if (!opened.isClosed()) { // it may have failed at once, and gone on elsewhere
+  /// Reported as opened when it is known who answers at the far end.
+  private void nested(Workload local, OutboundDecision.TunnelInTunnel nested) {
+    pod.live().add(loop, this);
+    openStream(
+        StreamPlan.of(pod, local, source, nested),
+        new StreamOutcome() {
+          @Override
+          public BridgeObserver accepted(HboneStream stream, ConnectResponse response) {
+            var who = stream.peer().identity();
+            var facts = OutboundFacts.of(nested, local, source, response.baggage(), who);
+            return new Observer(open(null, facts));
+          }
+
+          @Override
+          void ended(ResponseFlag flag, String error, @Nullable HboneFailure why) {
+            open(null, OutboundFacts.of(nested, local, source, null, null));
+            fail(flag, error);
+          }
+        });
+  }
+
+  private abstract class StreamOutcome implements StreamAttempt.Outcome {
+    @Override
+    public final void joined(StreamBridge bridge) {
+      stop = bridge::abort;
+    }
+
+    @Override
+    public final void failed(HboneFailure why) {
+      ended(ResponseFlag.of(why), OutboundFacts.text(why), why);
+    }
+
+    final void uncertified(String why) {
+      ended(ResponseFlag.IDENTITY_ERROR, "identity error: " + why, null);
+    }
+
+    /// The stream did not open.
+    abstract void ended(ResponseFlag flag, String error, @Nullable HboneFailure why);
+  }
+
+  private void openStream(StreamPlan plan, StreamOutcome outcome) {
+    stop = null;
+    var attempt = new StreamAttempt(client, outcome);
+    var opening = CertifiedOpening.begin(pod, loop, plan, attempt, outcome::uncertified);
+    if (stop == null) { // else it was joined at once, or failed and went on elsewhere
       stop = opening::cancel;
     }
-  }
-
-  private StreamAttempt.Outcome outcome(
-      Workload local, OutboundDecision.Tunnel tunnel, ConnectionReport opened) {
-    return new StreamAttempt.Outcome() {
-      @Override
-      public void accepted(StreamBridge bridge) {
-        endpoints.succeeded();
-        stop = bridge::abort;
-      }
-
-      @Override
-      public void failed(HboneFailure why) {
-        var flag = ResponseFlag.of(why);
-        var text = OutboundFacts.text(why);
-        if (Retry.blames(tunnel, why)) {
-          failOrRetry(local, opened, flag, text);
-        } else {
-          fail(flag, text);
-        }
-      }
-    };
   }
 
   /// The endpoint is at fault: another one, if there is one that was not tried.
@@ -255,11 +298,6 @@ final class OutboundConnection implements LiveConnection {
     client.close();
   }
 
-  private static String cause(Throwable failed) {
-    var inner = failed.getCause();
-    return String.valueOf(inner == null ? failed.getMessage() : inner.getMessage());
-  }
-
   @Override
   public Direction direction() {
     return Direction.OUTBOUND;
@@ -273,7 +311,7 @@ final class OutboundConnection implements LiveConnection {
         NetUtil.toSocketAddressString(source),
         NetUtil.toSocketAddressString(target),
         NetUtil.toSocketAddressString(hop),
-        opened != null && opened.facts().mutualTls() ? "HBONE" : "TCP");
+        protocol);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.kiri.ztunnel.pod;
 
+import dev.kiri.hbone.nested.NestedTunnels;
 import dev.kiri.hbone.pool.HbonePool;
 import dev.kiri.ztunnel.connections.LiveConnections;
 import dev.kiri.ztunnel.inbound.InboundDecider;
@@ -10,5 +11,6 @@ record Pod(
     LocalWorkload local,
     PodDialer dialer,
     HbonePool pool,
+    NestedTunnels nested,
     InboundDecider inbound,
     LiveConnections live) {}

@@ -2,6 +2,7 @@ package dev.kiri.ztunnel.pod;
 
 import dev.kiri.hbone.transport.OsErrors;
 import dev.kiri.redirect.netns.NamespaceSockets;
+import dev.kiri.ztunnel.share.PodShare;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
@@ -24,16 +25,21 @@ final class PodDialer {
 
   private final NamespaceSockets sockets;
   private final SocketOptions options;
+  private final PodShare share;
 
-  PodDialer(NamespaceSockets sockets, SocketOptions options) {
+  PodDialer(NamespaceSockets sockets, SocketOptions options, PodShare share) {
     this.sockets = sockets;
     this.options = options;
+    this.share = share;
   }
 
-  /// A socket in the pod with its options set, for someone else to connect.
+  /// A socket in the pod with its options set, for someone else to connect on this loop.
+  ///
+  /// @throws ChannelException when there are no descriptors left, or the pod is gone
   Channel newChannel() {
     var channel = sockets.newChannel();
     options.apply(channel);
+    share.mark(channel);
     return channel;
   }
 
@@ -42,10 +48,15 @@ final class PodDialer {
     void connected(Channel channel);
 
     void failed(Throwable why);
+
+    /// This machine has no socket for it, which says nothing about the target.
+    void noSocket(Throwable why);
   }
 
   /// Connects, from `source` if one is given. A source that the machine refuses to bind is given up
-  /// with a warning, as upstream does. The returned attempt can be cancelled.
+  /// with a warning, as upstream does. The outcome is heard on the loop, later. The returned
+  /// attempt
+  /// can be cancelled.
   Future<?> dial(
       EventLoop loop,
       InetSocketAddress target,
@@ -55,9 +66,10 @@ final class PodDialer {
     Channel channel;
     try {
       channel = channel(source != null);
-    } catch (ChannelException notMade) {
-      loop.execute(() -> outcome.failed(notMade));
-      return loop.newFailedFuture(notMade);
+    } catch (ChannelException noSocket) {
+      var cause = noSocket.getCause();
+      loop.execute(() -> outcome.noSocket(cause == null ? noSocket : cause));
+      return loop.newFailedFuture(noSocket);
     }
     channel.pipeline().addLast(handler);
     var attempt = new DefaultChannelPromise(channel, loop);

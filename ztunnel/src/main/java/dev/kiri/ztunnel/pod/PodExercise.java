@@ -55,6 +55,9 @@ public final class PodExercise {
             services.outbound(),
             services.endpoints(),
             services.resolver(),
+            services.dns(),
+            services.shares(),
+            null,
             services.settings());
     var proxy = PodProxy.start(node, INFO, netns);
     try (var application = netns.inside(() -> new ServerSocket(0, 50, null))) {
@@ -78,7 +81,8 @@ public final class PodExercise {
       PodProxy proxy, NodeServices node, PodNetns netns, InetSocketAddress target)
       throws IOException {
     var sockets = new NamespaceSockets(netns, node.sockets(), new SocketSettings(0, true));
-    var listeners = new PodListeners(node, sockets);
+    var share = node.shares().pod(INFO.namespace(), INFO.name());
+    var listeners = new PodListeners(node, sockets, share);
     var entry =
         listeners.listen(
             0, "training", Direction.OUTBOUND, false, channel -> proxy.carry(channel, target));
@@ -88,6 +92,7 @@ public final class PodExercise {
     }
     ask(netns, port, LONG);
     listeners.close();
+    share.close();
   }
 
   private static void ask(PodNetns netns, int port, int bytes) throws IOException {

@@ -2,6 +2,8 @@ package dev.kiri.ztunnel.pod;
 
 import dev.kiri.hbone.transport.OsErrors;
 import dev.kiri.redirect.netns.NamespaceSockets;
+import dev.kiri.ztunnel.share.NodeShares;
+import dev.kiri.ztunnel.share.PodShare;
 import dev.kiri.ztunnel.telemetry.Direction;
 import dev.kiri.ztunnel.telemetry.Telemetry;
 import io.netty.bootstrap.ServerBootstrap;
@@ -10,6 +12,8 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.ServerChannelRecvByteBufAllocator;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -29,21 +33,37 @@ final class PodListeners {
   private final NodeServices node;
   private final NamespaceSockets sockets;
   private final List<Channel> listeners = new ArrayList<>();
+  private final PodShare share;
+  private final AcceptErrors errors;
   private boolean transparent = true;
 
-  PodListeners(NodeServices node, NamespaceSockets sockets) {
+  PodListeners(NodeServices node, NamespaceSockets sockets, PodShare share) {
     this.node = node;
     this.sockets = sockets;
+    this.share = share;
+    this.errors = new AcceptErrors(node.shares().occasionally());
   }
 
-  /// Listens on a port; `accepted` gets each new channel on its loop, before anything is read. With
-  /// `paused` nothing is accepted until [#resume].
+  /// Listens on a port of all addresses; `accepted` gets each new channel on its loop, before
+  /// anything is read. With `paused` nothing is accepted until [#resume].
   List<Channel> listen(
       int port, String component, Direction direction, boolean paused, Consumer<Channel> accepted)
       throws IOException {
+    // both families where the pod has both
+    return listen(new InetSocketAddress(port), component, direction, paused, accepted);
+  }
+
+  /// Listens at an address.
+  List<Channel> listen(
+      InetSocketAddress at,
+      String component,
+      Direction direction,
+      boolean paused,
+      Consumer<Channel> accepted)
+      throws IOException {
     var bound = new ArrayList<Channel>();
     for (var loop : loops()) {
-      bound.add(bind(loop, port, paused, initializer(direction, accepted)));
+      bound.add(bind(loop, at, paused, initializer(direction, accepted)));
     }
     listeners.addAll(bound);
     LOG.atInfo()
@@ -66,7 +86,7 @@ final class PodListeners {
   }
 
   private Channel bind(
-      EventLoop loop, int port, boolean paused, ChannelInitializer<Channel> children)
+      EventLoop loop, InetSocketAddress at, boolean paused, ChannelInitializer<Channel> children)
       throws IOException {
     var bound =
         new ServerBootstrap()
@@ -74,19 +94,27 @@ final class PodListeners {
             .channelFactory(this::serverChannel)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.AUTO_READ, !paused)
+            .option(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new ServerChannelRecvByteBufAllocator()
+                    .maxMessagesPerRead(NodeShares.ACCEPTS_PER_TURN))
+            .handler(errors)
             .childHandler(children)
-            .bind(new InetSocketAddress(port)) // both families where the pod has both
+            .bind(at)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
-          "failed to bind to address "
-              + (node.settings().ipv6() ? "[::]:" : "0.0.0.0:")
-              + port
-              + ": "
-              + OsErrors.text(bound.cause()),
+          "failed to bind to address " + text(at) + ": " + OsErrors.text(bound.cause()),
           bound.cause());
     }
     return bound.channel();
+  }
+
+  private String text(InetSocketAddress at) {
+    if (at.getAddress().isAnyLocalAddress()) {
+      return (node.settings().ipv6() ? "[::]:" : "0.0.0.0:") + at.getPort();
+    }
+    return NetUtil.toSocketAddressString(at);
   }
 
   private io.netty.channel.ServerChannel serverChannel() {
@@ -111,6 +139,11 @@ final class PodListeners {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
+        if (!share.admit(channel, direction)) {
+          channel.close();
+          return;
+        }
+        share.mark(channel);
         SocketOptions.accepted(channel);
         count(telemetry, direction, channel);
         accepted.accept(channel);

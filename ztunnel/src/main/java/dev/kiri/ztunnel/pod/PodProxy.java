@@ -1,6 +1,7 @@
 package dev.kiri.ztunnel.pod;
 
 import dev.kiri.hbone.identity.SpiffeId;
+import dev.kiri.hbone.nested.NestedTunnels;
 import dev.kiri.hbone.pool.HbonePool;
 import dev.kiri.hbone.server.HboneServer;
 import dev.kiri.hbone.server.ServerSettings;
@@ -16,11 +17,15 @@ import dev.kiri.redirect.zds.PodProxies;
 import dev.kiri.redirect.zds.WorkloadInfo;
 import dev.kiri.ztunnel.connections.LiveConnection;
 import dev.kiri.ztunnel.connections.LiveConnections;
+import dev.kiri.ztunnel.dns.PodDns;
 import dev.kiri.ztunnel.inbound.InboundDecider;
+import dev.kiri.ztunnel.share.PodShare;
 import dev.kiri.ztunnel.telemetry.Direction;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -37,39 +42,48 @@ import org.jspecify.annotations.Nullable;
 public final class PodProxy implements PodProxies.Proxy {
   private final NodeServices node;
   private final PodNetns netns;
+  private final NamespaceSockets sockets;
+  private final PodShare share;
   private final PodListeners listeners;
   private final Pod pod;
   private final HboneServer server;
   private final MeshStore.Subscription changes;
   private final AtomicBoolean certifying = new AtomicBoolean();
   private volatile List<Channel> tunnelListeners = List.of();
+  private volatile @Nullable PodDns dns;
 
-  private PodProxy(NodeServices node, WorkloadInfo info, PodNetns netns) throws IOException {
+  private PodProxy(NodeServices node, WorkloadInfo info, PodNetns netns, boolean mayPreserve) {
     this.node = node;
     this.netns = netns;
     var settings = node.settings();
-    var sockets =
+    sockets =
         new NamespaceSockets(
             netns, node.sockets(), new SocketSettings(settings.packetMark(), settings.reusePort()));
-    var dialer = new PodDialer(sockets, settings.sockets());
+    share = node.shares().pod(info.namespace(), info.name());
+    var dialer = new PodDialer(sockets, settings.sockets(), share);
     var local = new LocalWorkload(node.mesh(), info);
-    listeners = new PodListeners(node, sockets);
+    listeners = new PodListeners(node, sockets, share);
     // whether the process may connect from foreign addresses is the same for all pods
     boolean spoof =
-        settings.sourceAddress() != PodSettings.SourceAddress.OWN && mayUseForeign(sockets);
+        mayPreserve
+            && settings.sourceAddress() != PodSettings.SourceAddress.OWN
+            && mayUseForeign(sockets);
+    var pool =
+        new HbonePool(
+            settings.pool(),
+            dialer::newChannel,
+            node.certificates()::current,
+            new RefusedServers(node.telemetry()));
     pod =
         new Pod(
             node,
             local,
             dialer,
-            new HbonePool(
-                settings.pool(),
-                dialer::newChannel,
-                node.certificates()::current,
-                new RefusedServers(node.telemetry())),
+            pool,
+            new NestedTunnels(pool, settings.pool(), node.certificates()::current),
             new InboundDecider(
                 settings.network(),
-                PodSettings.OWN_PORTS,
+                settings.ownPorts(),
                 new InboundDecider.Sourcing(
                     spoof, settings.loopbackTunnels(), settings.peerMetadata())),
             new LiveConnections(node.loops()));
@@ -93,9 +107,23 @@ public final class PodProxy implements PodProxies.Proxy {
   /// proxy's.
   public static PodProxy start(NodeServices node, WorkloadInfo info, PodNetns netns)
       throws IOException {
-    var proxy = new PodProxy(node, info, netns);
+    return start(new PodProxy(node, info, netns, true), PodProxy::listen);
+  }
+
+  /// Serves the proxy's own pod: tunnels only, whose clients' addresses stay behind.
+  public static PodProxy startOwn(NodeServices node, WorkloadInfo info, PodNetns netns)
+      throws IOException {
+    return start(new PodProxy(node, info, netns, false), PodProxy::listenForTunnels);
+  }
+
+  private interface Listening {
+    void begin(PodProxy proxy) throws IOException;
+  }
+
+  private static PodProxy start(PodProxy proxy, Listening listening) throws IOException {
     try {
-      proxy.listen();
+      listening.begin(proxy);
+      proxy.certify(proxy.node.mesh().current());
       return proxy;
     } catch (IOException | ChannelException failed) {
       proxy.release();
@@ -103,7 +131,7 @@ public final class PodProxy implements PodProxies.Proxy {
     }
   }
 
-  private void listen() throws IOException {
+  private void listenForTunnels() throws IOException {
     tunnelListeners =
         listeners.listen(
             PodSettings.HBONE_PORT,
@@ -111,6 +139,20 @@ public final class PodProxy implements PodProxies.Proxy {
             Direction.INBOUND,
             true,
             channel -> channel.pipeline().addLast(server.childHandler()));
+  }
+
+  private void listen() throws IOException {
+    if (node.settings().proxy()) {
+      listenForConnections();
+    }
+    var names = node.dns();
+    if (names != null) {
+      dns = names.serve(loopForNames(), sockets, pod.local()::find, ipv6());
+    }
+  }
+
+  private void listenForConnections() throws IOException {
+    listenForTunnels();
     listeners.listen(
         PodSettings.PLAINTEXT_PORT,
         "inbound plaintext",
@@ -123,7 +165,24 @@ public final class PodProxy implements PodProxies.Proxy {
         Direction.OUTBOUND,
         false,
         channel -> carry(channel, OriginalDestination.of(channel)));
-    certify(node.mesh().current());
+    if (node.settings().socks()) {
+      listeners.listen(
+          new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), PodSettings.SOCKS_PORT),
+          "socks5",
+          Direction.OUTBOUND,
+          false,
+          channel -> SocksClient.begin(pod, channel, dns));
+    }
+  }
+
+  /// Pods are spread over the loops, each stays on its own.
+  private EventLoop loopForNames() {
+    int number = pod.local().info().hashCode();
+    return node.loops().get(Math.floorMod(number, node.loops().size()));
+  }
+
+  private boolean ipv6() throws IOException {
+    return node.settings().ipv6() && netns.inside(Ipv6Loopback::present);
   }
 
   /// Asks for the pod's certificate as soon as it is known who it is. A tunnel that comes before
@@ -179,6 +238,7 @@ public final class PodProxy implements PodProxies.Proxy {
   public void closeRevoked() {
     server.closeRevoked();
     pod.pool().closeRevoked();
+    pod.nested().closeRevoked();
   }
 
   /// Ends gracefully: no new connections, those that are open may go on until they end or the
@@ -187,7 +247,9 @@ public final class PodProxy implements PodProxies.Proxy {
     listeners.close();
     var drained =
         CompletableFuture.allOf(
-            server.drain(deadline).toCompletableFuture(), emptied().toCompletableFuture());
+            server.drain(deadline).toCompletableFuture(),
+            namesDrained().toCompletableFuture(),
+            emptied().toCompletableFuture());
     return drained
         .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
         .exceptionallyCompose(
@@ -196,6 +258,11 @@ public final class PodProxy implements PodProxies.Proxy {
                     ? pod.live().abortAll(LiveConnection.Ending.DEADLINE).thenApply(ended -> null)
                     : CompletableFuture.failedStage(late))
         .whenComplete((done, failed) -> release());
+  }
+
+  private CompletionStage<?> namesDrained() {
+    var names = dns;
+    return names == null ? CompletableFuture.completedStage(null) : names.drain();
   }
 
   /// Completes when no connection is left; asks a few times a second.
@@ -225,7 +292,12 @@ public final class PodProxy implements PodProxies.Proxy {
   private void release() {
     changes.close();
     listeners.close();
+    var names = dns;
+    if (names != null) {
+      names.close();
+    }
     pod.pool().close();
+    share.close();
     netns.close();
   }
 }

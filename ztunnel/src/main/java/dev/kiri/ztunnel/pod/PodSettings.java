@@ -6,7 +6,10 @@ import java.util.Set;
 /// How pods are served, the same for all of a node. Immutable.
 ///
 /// `reusePort` lets an old and a new process listen side by side during an upgrade; `packetMark` is
-/// what the redirect rules know our own packets by (0: none).
+/// what the redirect rules know our own packets by (0: none); `maxConnections` is how many accepted
+/// connections one pod may have open in each direction. Without `proxy` pods have no ports for
+/// connections, with
+/// `socks` they have one for SOCKS5 besides.
 public record PodSettings(
     String network,
     boolean ipv6,
@@ -16,6 +19,9 @@ public record PodSettings(
     SocketOptions sockets,
     int packetMark,
     boolean reusePort,
+    int maxConnections,
+    boolean proxy,
+    boolean socks,
     PoolSettings pool) {
   /// Where redirected connections of a pod arrive.
   public static final int OUTBOUND_PORT = 15001;
@@ -26,8 +32,17 @@ public record PodSettings(
   /// Where tunnels for a pod arrive.
   public static final int HBONE_PORT = 15008;
 
+  /// Where applications may ask for connections by SOCKS5, on loopback.
+  public static final int SOCKS_PORT = 15080;
+
+  private static final Set<Integer> ALWAYS = Set.of(OUTBOUND_PORT, PLAINTEXT_PORT, HBONE_PORT);
+  private static final Set<Integer> WITH_SOCKS =
+      Set.of(OUTBOUND_PORT, PLAINTEXT_PORT, HBONE_PORT, SOCKS_PORT);
+
   /// Ports that lead back into the proxy.
-  public static final Set<Integer> OWN_PORTS = Set.of(OUTBOUND_PORT, PLAINTEXT_PORT, HBONE_PORT);
+  public Set<Integer> ownPorts() {
+    return socks ? WITH_SOCKS : ALWAYS;
+  }
 
   /// Whether an application sees its client's address: `ENABLE_ORIG_SRC`.
   public enum SourceAddress {

@@ -16,23 +16,24 @@ import org.jspecify.annotations.Nullable;
 /// leaves it for the next one. Confined to the client's loop.
 final class StreamAttempt implements StreamHandler {
 
-  /// Hears how the try ended: one call of one of them.
+  /// Hears how the try ended: accepted and joined, or failed.
   interface Outcome {
-    /// The client is joined with the stream.
-    void accepted(StreamBridge bridge);
+    /// The peer has accepted; who hears of the bytes.
+    BridgeObserver accepted(HboneStream stream, ConnectResponse response);
+
+    /// The client is joined with the stream: right after [#accepted].
+    void joined(StreamBridge bridge);
 
     /// The stream did not open; nothing was sent.
     void failed(HboneFailure why);
   }
 
   private final Channel client;
-  private final BridgeObserver observer;
   private final Outcome outcome;
   private @Nullable StreamHandler joined;
 
-  StreamAttempt(Channel client, BridgeObserver observer, Outcome outcome) {
+  StreamAttempt(Channel client, Outcome outcome) {
     this.client = client;
-    this.observer = observer;
     this.outcome = outcome;
   }
 
@@ -41,9 +42,9 @@ final class StreamAttempt implements StreamHandler {
     if (!response.accepted()) {
       return; // closed() says why
     }
-    var bridge = StreamBridge.attach(client, observer);
+    var bridge = StreamBridge.attach(client, outcome.accepted(stream, response));
     joined = bridge.handler();
-    outcome.accepted(bridge);
+    outcome.joined(bridge);
     bridge.join(stream);
   }
 

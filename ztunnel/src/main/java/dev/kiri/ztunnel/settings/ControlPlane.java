@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 public record ControlPlane(
     @Nullable ControlPlaneEndpoint discovery,
     ControlPlaneEndpoint authority,
-    Duration certificateLifetime) {
+    Duration certificateLifetime,
+    boolean onDemand) {
   private static final String ROOTS = "./var/run/secrets/istio/root-cert.pem";
   private static final String TOKEN = "./var/run/secrets/tokens/istio-token";
 
@@ -33,7 +34,8 @@ public record ControlPlane(
     return new ControlPlane(
         discovery.isEmpty() ? null : endpoint(env, "XDS", discovery),
         endpoint(env, "CA", authority),
-        env.duration("SECRET_TTL", Duration.ofDays(1)));
+        env.duration("SECRET_TTL", Duration.ofDays(1)),
+        env.flag("XDS_ON_DEMAND", false));
   }
 
   private static ControlPlaneEndpoint endpoint(Settings env, String kind, String address) {

@@ -1,6 +1,7 @@
 package dev.kiri.ztunnel.settings;
 
 import dev.kiri.ops.settings.Settings;
+import dev.kiri.redirect.zds.WorkloadInfo;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,13 @@ public record NodeIdentity(
     String clusterDomain,
     Map<String, String> metadata) {
   private static final String METADATA = "ISTIO_META_";
+
+  /// The workload this proxy itself is; null where it was not told.
+  public @Nullable WorkloadInfo workload() {
+    return podName.isEmpty() || podNamespace.isEmpty() || serviceAccount.isEmpty()
+        ? null
+        : new WorkloadInfo(podName, podNamespace, serviceAccount);
+  }
 
   static NodeIdentity from(Settings env) {
     return new NodeIdentity(

@@ -29,6 +29,9 @@ final class PodSettingsReader {
         sockets(env),
         env.integer("PACKET_MARK", usualMark, 0, Integer.MAX_VALUE),
         env.flag("INPOD_PORT_REUSE", true),
+        env.integer("KIRI_POD_MAX_CONNECTIONS", 20_000, 1, Integer.MAX_VALUE),
+        env.flag("ENABLE_PROXY", true),
+        env.flag("UNSTABLE_ENABLE_SOCKS5", false),
         pool(env));
   }
 

@@ -2,9 +2,11 @@ package dev.kiri.ztunnel.settings;
 
 import dev.kiri.mesh.store.MeshUpdate;
 import dev.kiri.ops.settings.Settings;
+import dev.kiri.ztunnel.dns.DnsSettings;
 import dev.kiri.ztunnel.pod.PodSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -12,7 +14,7 @@ import java.util.Map;
 ///
 /// `localMesh` is what is known before discovery, `agentSocket` where the redirect agent listens
 /// (`INPOD_UDS`), `drainDeadline` how long open connections may go on after a signal, `workers`
-/// the number of event loops.
+/// the number of event loops, `adminPort` and `statsPort` where operators ask.
 public record ZtunnelSettings(
     ProxyMode mode,
     NodeIdentity node,
@@ -24,23 +26,42 @@ public record ZtunnelSettings(
     Path agentSocket,
     Duration drainDeadline,
     int workers,
+    int adminPort,
+    int statsPort,
     String version) {
 
   public ZtunnelSettings {
     localMesh = List.copyOf(localMesh);
   }
 
-  /// Reads the environment; throws [dev.kiri.ops.settings.InvalidSettings] with all problems.
+  /// Reads the environment, and the mesh's configuration where there is one; throws
+  /// [dev.kiri.ops.settings.InvalidSettings] with all problems.
   public static ZtunnelSettings from(Map<String, String> environment, int cpus) {
-    var settings = Settings.of(environment);
+    return from(environment, ProxyConfig.MESH, cpus);
+  }
+
+  static ZtunnelSettings from(Map<String, String> environment, Path meshFile, int cpus) {
+    var problems = new ArrayList<String>();
+    var settings = Settings.of(ProxyConfig.over(environment, meshFile, problems));
+    problems.forEach(settings::problem);
     var result = read(settings, cpus);
     settings.finish();
     return result;
   }
 
-  /// Reads the environment and notes problems; the caller finishes.
-  public static ZtunnelSettings read(Settings env, int cpus) {
+  private static ZtunnelSettings read(Settings env, int cpus) {
     var mode = ProxyMode.from(env);
+    var result = readAll(env, mode, cpus);
+    if (result.dns().enabled() && result.controlPlane().onDemand()) {
+      env.problem("DNS proxy does not currently support on-demand mode");
+    }
+    if (!result.dns().enabled() && !result.pods().proxy()) {
+      env.problem("ztunnel run without any servers enabled");
+    }
+    return result;
+  }
+
+  private static ZtunnelSettings readAll(Settings env, ProxyMode mode, int cpus) {
     return new ZtunnelSettings(
         mode,
         NodeIdentity.from(env),
@@ -48,10 +69,12 @@ public record ZtunnelSettings(
         LocalMesh.from(env),
         PodSettingsReader.read(env, mode),
         TlsPolicy.from(env),
-        DnsSettings.from(env),
+        DnsSettingsReader.read(env, mode),
         Path.of(env.text("INPOD_UDS", "/var/run/ztunnel/ztunnel.sock")),
         drainDeadline(env),
         Workers.count(env, cpus),
+        env.integer("KIRI_ADMIN_PORT", 15000, 1, 65_535),
+        env.integer("KIRI_STATS_PORT", 15020, 1, 65_535),
         env.text("ISTIO_META_ISTIO_VERSION", "unknown"));
   }
 

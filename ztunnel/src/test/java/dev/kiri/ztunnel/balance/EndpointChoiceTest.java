@@ -347,7 +347,7 @@ class EndpointChoiceTest {
     final Map<String, Integer> open = new HashMap<>();
 
     @Override
-    public boolean ejected(String workloadUid, int port) {
+    public boolean ejected(String source, String workloadUid, int port) {
       return ejected.contains(new EndpointKey(workloadUid, port));
     }
 

@@ -17,36 +17,55 @@ class EndpointWatchTest {
 
   @Test
   void a_failure_ejects_that_port_for_a_short_while() {
-    watch.failed(WEB);
+    watch.failed("a", WEB);
 
-    assertThat(watch.ejected("web", 80)).isTrue();
-    assertThat(watch.ejected("web", 81)).isFalse();
+    assertThat(watch.ejected("a", "web", 80)).isTrue();
+    assertThat(watch.ejected("a", "web", 81)).isFalse();
     assertThat(watch.ejectedNow()).isOne();
     pass(EndpointWatch.FIRST);
-    assertThat(watch.ejected("web", 80)).isFalse();
+    assertThat(watch.ejected("a", "web", 80)).isFalse();
     assertThat(watch.ejectedNow()).isZero();
     assertThat(watch.ejectedEver()).isOne();
   }
 
   @Test
+  void what_fails_for_one_pod_is_left_to_others() {
+    watch.failed("a", WEB);
+
+    assertThat(watch.ejected("b", "web", 80)).isFalse();
+    watch.succeeded("b", WEB);
+    assertThat(watch.ejected("a", "web", 80)).isTrue();
+  }
+
+  @Test
+  void pods_that_fail_much_leave_room_for_others() {
+    for (int i = 0; i < EndpointWatch.MAX_EJECTED; i++) {
+      watch.failed("a", new EndpointKey("w" + i, 80));
+    }
+    watch.failed("b", WEB);
+
+    assertThat(watch.ejected("b", "web", 80)).isTrue();
+  }
+
+  @Test
   void many_failures_at_a_time_count_as_one() {
     for (int i = 0; i < 100; i++) {
-      watch.failed(WEB);
+      watch.failed("a", WEB);
     }
 
     pass(EndpointWatch.FIRST);
-    assertThat(watch.ejected("web", 80)).isFalse();
+    assertThat(watch.ejected("a", "web", 80)).isFalse();
   }
 
   @Test
   void failing_again_ejects_for_longer_up_to_a_limit() {
     var expected = EndpointWatch.FIRST;
     for (int i = 0; i < 6; i++) {
-      watch.failed(WEB);
+      watch.failed("a", WEB);
       pass(expected.minusNanos(1));
-      assertThat(watch.ejected("web", 80)).isTrue();
+      assertThat(watch.ejected("a", "web", 80)).isTrue();
       pass(Duration.ofNanos(1));
-      assertThat(watch.ejected("web", 80)).isFalse();
+      assertThat(watch.ejected("a", "web", 80)).isFalse();
       var twice = expected.multipliedBy(2);
       expected = twice.compareTo(EndpointWatch.LONGEST) < 0 ? twice : EndpointWatch.LONGEST;
     }
@@ -54,28 +73,28 @@ class EndpointWatchTest {
 
   @Test
   void a_success_ends_it_and_the_next_failure_is_a_first_one() {
-    watch.failed(WEB);
+    watch.failed("a", WEB);
     pass(EndpointWatch.FIRST);
-    watch.failed(WEB);
-    watch.succeeded(WEB);
-    assertThat(watch.ejected("web", 80)).isFalse();
+    watch.failed("a", WEB);
+    watch.succeeded("a", WEB);
+    assertThat(watch.ejected("a", "web", 80)).isFalse();
 
-    watch.failed(WEB);
+    watch.failed("a", WEB);
     pass(EndpointWatch.FIRST);
-    assertThat(watch.ejected("web", 80)).isFalse();
+    assertThat(watch.ejected("a", "web", 80)).isFalse();
   }
 
   @Test
   void what_is_remembered_is_bounded_and_old_ejections_make_room() {
     for (int i = 0; i < EndpointWatch.MAX_EJECTED; i++) {
-      watch.failed(new EndpointKey("w" + i, 80));
+      watch.failed("a", new EndpointKey("w" + i, 80));
     }
-    watch.failed(WEB);
-    assertThat(watch.ejected("web", 80)).isFalse();
+    watch.failed("a", WEB);
+    assertThat(watch.ejected("a", "web", 80)).isFalse();
 
     pass(EndpointWatch.FIRST);
-    watch.failed(WEB);
-    assertThat(watch.ejected("web", 80)).isTrue();
+    watch.failed("a", WEB);
+    assertThat(watch.ejected("a", "web", 80)).isTrue();
   }
 
   @Test

@@ -481,7 +481,7 @@ class OutboundDeciderTest {
     return new OutboundRequest(built, built.addresses().getFirst(), at(ip, port));
   }
 
-  private static String text(OutboundDecision decision) {
+  static String text(OutboundDecision decision) {
     return switch (decision) {
       case OutboundDecision.Tunnel tunnel ->
           "HBONE " + NetUtil.toSocketAddressString(tunnel.nextHop()) + " for " + tunnel.authority();

@@ -31,10 +31,16 @@ import dev.kiri.redirect.zds.WorkloadInfo;
 import dev.kiri.ztunnel.TestMesh;
 import dev.kiri.ztunnel.balance.EndpointChooser;
 import dev.kiri.ztunnel.balance.EndpointWatch;
+import dev.kiri.ztunnel.dns.DnsProxy;
+import dev.kiri.ztunnel.dns.DnsSettings;
+import dev.kiri.ztunnel.dns.Resolvers;
 import dev.kiri.ztunnel.outbound.OutboundDecider;
+import dev.kiri.ztunnel.share.NodeShares;
 import dev.kiri.ztunnel.telemetry.Telemetry;
 import io.netty.channel.EventLoopGroup;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -58,7 +64,10 @@ import org.jspecify.annotations.Nullable;
 /// Two captured pods, `a` at 192.0.2.11 and `b` at 192.0.2.12, in namespaces of their own with the
 /// real rules, and one proxy for both. Needs root; aborts the test otherwise.
 final class MeshOfTwoPods implements AutoCloseable {
-  private static final PodCapture ALL = new PodCapture(true, false, List.of());
+  /// How many connections each pod may have.
+  static final int MAX_CONNECTIONS = 500;
+
+  private static final PodCapture ALL = new PodCapture(true, true, List.of());
   private static final CaptureSettings CAPTURE =
       new CaptureSettings(
           true,
@@ -73,7 +82,8 @@ final class MeshOfTwoPods implements AutoCloseable {
   private final EventLoopGroup group;
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final LineWriter writer = new LineWriter(log, 1000);
-  private final NodeServices node;
+  private final TestCertificates certificates = new TestCertificates();
+  final NodeServices node;
 
   /// Whose certificates are revoked.
   final Set<SpiffeId> revoked = ConcurrentHashMap.newKeySet();
@@ -85,14 +95,15 @@ final class MeshOfTwoPods implements AutoCloseable {
   MeshOfTwoPods() throws IOException {
     var transport = NettyTransport.choose(NettyTransport.Kind.EPOLL);
     group = transport.newLoops(1, "data");
+    var loops = List.of(group.next());
     var random = RandomGenerator.getDefault();
     var endpoints = new EndpointWatch(System::nanoTime);
     node =
         new NodeServices(
             transport,
-            List.of(group.next()),
+            loops,
             mesh,
-            new TestCertificates(),
+            certificates,
             new Telemetry(
                 new AccessLog(
                     writer,
@@ -102,9 +113,15 @@ final class MeshOfTwoPods implements AutoCloseable {
                 metrics,
                 System::nanoTime),
             new OutboundDecider(
-                "", PodSettings.OWN_PORTS, new EndpointChooser(random, endpoints), random),
+                "",
+                Set.of(15001, 15006, 15008, 15080),
+                new EndpointChooser(random, endpoints),
+                random),
             endpoints,
             (workload, asked) -> CompletableFuture.failedFuture(new IOException("no names here")),
+            names(),
+            new NodeShares(loops, MAX_CONNECTIONS, System::nanoTime, metrics),
+            null,
             new PodSettings(
                 "",
                 true,
@@ -114,11 +131,28 @@ final class MeshOfTwoPods implements AutoCloseable {
                 SocketOptions.DEFAULT,
                 1337,
                 true,
+                MAX_CONNECTIONS,
+                true,
+                true,
                 PoolSettings.DEFAULT));
     put(new MeshUpdate.PutWorkload(TestMesh.captured("a", "192.0.2.11", "2001:db8::11").build()));
     put(new MeshUpdate.PutWorkload(TestMesh.captured("b", "192.0.2.12", "2001:db8::12").build()));
     ofA = serve(a, "a");
     ofB = serve(b, "b");
+  }
+
+  /// Asks the node for what the mesh does not know.
+  private DnsProxy names() {
+    var settings =
+        new DnsSettings(
+            true,
+            List.of(TestMesh.at("127.0.0.1", 15053), TestMesh.at("::1", 15053)),
+            "cluster.local",
+            true,
+            true,
+            null);
+    var node = Resolvers.of(TestMesh.at(TestNetwork.NODE4, 53));
+    return new DnsProxy(settings, mesh, () -> node, new PrometheusRegistry());
   }
 
   private PodProxy serve(TestPod pod, String name) throws IOException {
@@ -155,14 +189,37 @@ final class MeshOfTwoPods implements AutoCloseable {
     var request = ConnectRequest.to(Authority.parse(authority));
     try (var pool = new HbonePool(PoolSettings.DEFAULT, sockets::newChannel, _ -> contexts);
         var socket = HboneSocket.open(handler -> pool.open(group.next(), key, request, handler))) {
+      socket.shutdownOutput();
       return "200";
     } catch (IOException refused) {
       return String.valueOf(refused.getMessage());
     }
   }
 
+  /// What a program of the mesh shows and asks for in its handshakes.
+  TlsContexts contexts(String namespace, String serviceAccount) {
+    var identity = SpiffeId.of("cluster.local", namespace, serviceAccount);
+    return certificates.request(identity).toCompletableFuture().join();
+  }
+
   void put(MeshUpdate update) {
     mesh.apply(List.of(update));
+  }
+
+  /// What a metric says of one pod.
+  double metric(String name, String pod) {
+    return metrics.scrape().stream()
+        .filter(family -> family.getMetadata().getName().equals(name))
+        .flatMap(family -> family.getDataPoints().stream())
+        .filter(point -> pod.equals(point.getLabels().get("pod")))
+        .mapToDouble(
+            point ->
+                switch (point) {
+                  case GaugeSnapshot.GaugeDataPointSnapshot gauge -> gauge.getValue();
+                  case CounterSnapshot.CounterDataPointSnapshot counter -> counter.getValue();
+                  default -> Double.NaN;
+                })
+        .sum();
   }
 
   /// The lines of the access log so far, without their time.

@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kiri.ops.settings.InvalidSettings;
 import dev.kiri.redirect.zds.WorkloadInfo;
 import dev.kiri.ztunnel.pod.PodSettings.SourceAddress;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,6 +35,14 @@ class ZtunnelSettingsTest {
     assertThat(settings.tls().revocations()).isNull();
     var pods = settings.pods();
     assertThat(pods.packetMark()).isEqualTo(1337);
+    assertThat(pods.proxy()).isTrue();
+    assertThat(pods.socks()).isFalse();
+    assertThat(pods.ownPorts()).containsExactlyInAnyOrder(15001, 15006, 15008);
+    assertThat(pods.maxConnections()).isEqualTo(20_000);
+    assertThat(settings.controlPlane().onDemand()).isFalse();
+    assertThat(settings.node().workload()).isNull();
+    assertThat(settings.adminPort()).isEqualTo(15000);
+    assertThat(settings.statsPort()).isEqualTo(15020);
     assertThat(pods.reusePort()).isTrue();
     assertThat(pods.sourceAddress()).isEqualTo(SourceAddress.BEST_EFFORT);
     assertThat(pods.sockets().idle()).isEqualTo(Duration.ofMinutes(3));
@@ -62,12 +73,23 @@ class ZtunnelSettingsTest {
     env.put("ISTIO_META_DNS_PROXY_ADDR", "192.0.2.9:53");
     env.put("INPOD_UDS", "/run/z.sock");
     env.put("CRL_PATH", "/run/crl.pem");
+    env.put("UNSTABLE_ENABLE_SOCKS5", "true");
+    env.put("KIRI_POD_MAX_CONNECTIONS", "7");
+    env.put("XDS_ON_DEMAND", "true");
+    env.put("POD_NAME", "zt");
+    env.put("POD_NAMESPACE", "istio-system");
+    env.put("SERVICE_ACCOUNT", "ztunnel");
     var settings = ZtunnelSettings.from(env, 4);
 
     assertThat(settings.mode())
         .isEqualTo(new ProxyMode.Dedicated(new WorkloadInfo("web-1", "shop", "web")));
     assertThat(settings.pods().network()).isEqualTo("east");
     assertThat(settings.pods().packetMark()).isZero();
+    assertThat(settings.pods().ownPorts()).contains(15080);
+    assertThat(settings.pods().maxConnections()).isEqualTo(7);
+    assertThat(settings.controlPlane().onDemand()).isTrue();
+    assertThat(settings.node().workload())
+        .isEqualTo(new WorkloadInfo("zt", "istio-system", "ztunnel"));
     assertThat(settings.pods().sourceAddress()).isEqualTo(SourceAddress.OWN);
     assertThat(settings.pods().sockets().idle()).isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.pods().pool().tunnel().streamWindow()).isEqualTo(65536);
@@ -112,6 +134,67 @@ class ZtunnelSettingsTest {
         .hasMessageContaining("invalid env var ENABLE_ORIG_SRC=maybe (expected true or false)")
         .hasMessageContaining("invalid env var ZTUNNEL_WORKER_THREADS=101% (expected 1% to 100%)")
         .hasMessageContaining("failed to parse DNS_PROXY_ADDR: nonsense");
+  }
+
+  @Test
+  void settings_that_exclude_each_other_are_problems() {
+    assertThatThrownBy(() -> ZtunnelSettings.from(Map.of("XDS_ON_DEMAND", "true"), 2))
+        .hasMessage("DNS proxy does not currently support on-demand mode");
+    assertThatThrownBy(
+            () ->
+                ZtunnelSettings.from(
+                    Map.of("ENABLE_PROXY", "false", "ISTIO_META_DNS_CAPTURE", "false"), 2))
+        .hasMessage("ztunnel run without any servers enabled");
+    assertThat(ZtunnelSettings.from(Map.of("ENABLE_PROXY", "false"), 2).pods().proxy()).isFalse();
+  }
+
+  @Test
+  void the_configuration_of_the_mesh_stands_behind_the_environment(@TempDir Path folder)
+      throws IOException {
+    var mesh =
+        Files.writeString(
+            folder.resolve("mesh"),
+            """
+            rootNamespace: istio-system
+            defaultConfig:
+              discoveryAddress: from-file:15012
+              concurrency: 3
+              statsPort: 16020
+              proxyMetadata:
+                ISTIO_META_DNS_CAPTURE: "false"
+                REGION: file
+            """);
+    var given = "{concurrency: 5, proxyMetadata: {REGION: env, ZONE: a}}";
+
+    var settings =
+        ZtunnelSettings.from(
+            Map.of("PROXY_CONFIG", given, "ISTIO_META_ZONE", "b", "CA_ADDRESS", "ca:1"), mesh, 8);
+
+    assertThat(settings.controlPlane().discovery())
+        .isNotNull()
+        .satisfies(xds -> assertThat(xds.uri()).hasToString("https://from-file:15012"));
+    assertThat(settings.controlPlane().authority().uri()).hasToString("https://ca:1");
+    assertThat(settings.workers()).isEqualTo(5);
+    assertThat(settings.statsPort()).isEqualTo(16020);
+    assertThat(settings.adminPort()).isEqualTo(15000);
+    assertThat(settings.dns().enabled()).isFalse();
+    assertThat(settings.node().metadata())
+        .containsEntry("REGION", "env")
+        .containsEntry("ZONE", "b");
+  }
+
+  @Test
+  void a_configuration_that_cannot_be_read_is_a_problem(@TempDir Path folder) throws IOException {
+    var mesh = Files.writeString(folder.resolve("mesh"), "{");
+
+    assertThatThrownBy(
+            () ->
+                ZtunnelSettings.from(
+                    Map.of("PROXY_CONFIG", "concurrency: many\nproxyMetadata: 3"), mesh, 2))
+        .hasMessageContaining("failed parsing mesh config file " + mesh + ": ")
+        .hasMessageContaining(
+            "failed parsing proxy config env: concurrency: expected a number, got many")
+        .hasMessageContaining("failed parsing proxy config env: proxyMetadata: expected an object");
   }
 
   @Test

@@ -1,27 +1,30 @@
 package dev.kiri.ztunnel.settings;
 
 import dev.kiri.ops.settings.Settings;
+import dev.kiri.ztunnel.dns.DnsSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/// Whether pods' DNS queries should be answered by the proxy, and where; read and checked, though
-/// this proxy answers none yet: the redirect agent must not capture DNS. Immutable.
-/// `preferredNamespace` breaks ties among services of one name.
-public record DnsSettings(
-    boolean enabled, List<InetSocketAddress> addresses, @Nullable String preferredNamespace) {
+/// Reads whether and where pods' questions for names are answered.
+final class DnsSettingsReader {
   private static final String USUAL = "localhost:15053";
 
-  public DnsSettings {
-    addresses = List.copyOf(addresses);
-  }
+  private DnsSettingsReader() {}
 
-  static DnsSettings from(Settings env) {
+  static DnsSettings read(Settings env, ProxyMode mode) {
     var capture = env.optional("ISTIO_META_DNS_CAPTURE");
+    boolean podSearches =
+        switch (mode) {
+          case ProxyMode.Shared() -> true;
+          case ProxyMode.Dedicated _ -> false;
+        };
     return new DnsSettings(
         capture == null || capture.equalsIgnoreCase("true"),
         addresses(env, env.text("ISTIO_META_DNS_PROXY_ADDR", USUAL)),
+        env.text("CLUSTER_DOMAIN", "cluster.local"),
+        podSearches,
+        env.flag("IPV6_ENABLED", true),
         env.optional("PREFERED_SERVICE_NAMESPACE"));
   }
 
