@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,22 @@ final class VirtualActionReader {
           "UNAVAILABLE",
           "DATA_LOSS",
           "UNAUTHENTICATED");
+
+  /// Variables in the values of headers, as Envoy writes them.
+  private static final List<String> VARIABLES =
+      List.of(
+          "DOWNSTREAM_REMOTE_ADDRESS",
+          "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT",
+          "DOWNSTREAM_REMOTE_PORT",
+          "DOWNSTREAM_LOCAL_ADDRESS",
+          "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT",
+          "DOWNSTREAM_LOCAL_PORT",
+          "DOWNSTREAM_PEER_URI_SAN",
+          "DOWNSTREAM_LOCAL_URI_SAN",
+          "ROUTE_NAME",
+          "START_TIME");
+
+  private static final Pattern FIELD = Pattern.compile("REQ[(](:[a-z]+|[A-Za-z0-9_.-]+)[)]");
 
   private static final Set<String> RETRY_ON =
       Set.of(
@@ -342,8 +359,31 @@ final class VirtualActionReader {
     return fields.stringMap(name).entrySet().stream()
         .sorted(java.util.Map.Entry.comparingByKey())
         .filter(e -> isChangeable(fields, e.getKey()))
+        .peek(e -> checkVariables(fields, name, e.getValue()))
         .map(e -> new Header(e.getKey().equals(":authority") ? "host" : e.getKey(), e.getValue()))
         .toList();
+  }
+
+  /// Text between percent signs names a variable; nothing between them is a percent sign.
+  private static void checkVariables(Fields fields, String name, String value) {
+    String[] parts = value.split("%", -1);
+    for (int i = 1; i < parts.length; i += 2) {
+      boolean known =
+          i < parts.length - 1
+              && (parts[i].isEmpty()
+                  || VARIABLES.contains(parts[i])
+                  || FIELD.matcher(parts[i]).matches());
+      if (!known) {
+        fields
+            .problems()
+            .error(
+                fields.at(name),
+                Fields.show(value),
+                "between percent signs nothing, REQ(name), or one of "
+                    + String.join(", ", VARIABLES));
+        return;
+      }
+    }
   }
 
   private static boolean isChangeable(Fields fields, String name) {

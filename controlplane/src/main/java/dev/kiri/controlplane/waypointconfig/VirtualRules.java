@@ -51,7 +51,9 @@ final class VirtualRules {
     HeaderModifier.Builder out = HeaderModifier.newBuilder().addAllRemove(changes.remove());
     changes.set().forEach(header -> out.addSet(FilterConversion.header(header)));
     changes.add().forEach(header -> out.addAdd(FilterConversion.header(header)));
-    return out.build();
+    return out.getSetCount() + out.getAddCount() == 0
+        ? out.build()
+        : out.setFormatted(true).build();
   }
 
   static HttpFilter redirect(Redirect redirect) {

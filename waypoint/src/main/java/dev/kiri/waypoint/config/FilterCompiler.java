@@ -18,6 +18,7 @@ import dev.kiri.waypoint.route.HeaderEdits;
 import dev.kiri.waypoint.route.PathRewrite;
 import dev.kiri.waypoint.route.Redirect;
 import dev.kiri.waypoint.route.Rewrite;
+import dev.kiri.waypoint.route.ValueFormat;
 import dev.kiri.waypoint.route.ValueMatch;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -42,12 +43,13 @@ final class FilterCompiler {
     }
     return new HeaderEdits(
         remove,
-        fields(modifier.getSetList(), field + ".set"),
-        fields(modifier.getAddList(), field + ".add"));
+        fields(modifier.getSetList(), modifier.getFormatted(), field + ".set"),
+        fields(modifier.getAddList(), modifier.getFormatted(), field + ".add"));
   }
 
   /// Of names that differ by case only the first entry counts.
-  private static List<HeaderEdits.Field> fields(List<Header> headers, String field) {
+  private static List<HeaderEdits.Field> fields(
+      List<Header> headers, boolean formatted, String field) {
     List<HeaderEdits.Field> compiled = new ArrayList<>();
     Set<HeaderName> seen = new HashSet<>();
     for (Header header : headers) {
@@ -60,10 +62,19 @@ final class FilterCompiler {
         }
       }
       if (seen.add(name)) {
-        compiled.add(new HeaderEdits.Field(name, value));
+        boolean variables = formatted && value.indexOf('%') >= 0;
+        compiled.add(new HeaderEdits.Field(name, value, variables ? format(value, field) : null));
       }
     }
     return compiled;
+  }
+
+  private static ValueFormat format(String value, String field) {
+    try {
+      return ValueFormat.parse(value);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfig(field, String.valueOf(e.getMessage()));
+    }
   }
 
   static Redirect redirect(RequestRedirect redirect, String field) {

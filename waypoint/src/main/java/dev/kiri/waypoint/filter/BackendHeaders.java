@@ -19,7 +19,7 @@ final class BackendHeaders implements Filter {
       return RuleAnswers.redirect(
           context, redirect, matched.by(), matched.rule().responseHeaders());
     }
-    backend.filters().requestHeaders().applyToRequest(context.head());
+    backend.filters().requestHeaders().applyToRequest(context.head(), context.variables());
     return null;
   }
 
@@ -27,7 +27,7 @@ final class BackendHeaders implements Filter {
   public void response(FilterContext context, Head answer, boolean local) {
     Backend.OfService backend = context.backend();
     if (backend != null && !local) {
-      backend.filters().responseHeaders().apply(answer);
+      backend.filters().responseHeaders().apply(answer, context.variables());
     }
   }
 }

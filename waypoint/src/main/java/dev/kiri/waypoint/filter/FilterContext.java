@@ -7,6 +7,7 @@ import dev.kiri.waypoint.policy.PolicyDecision;
 import dev.kiri.waypoint.policy.PolicyFacts;
 import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.RouteDecision;
+import dev.kiri.waypoint.route.ValueFormat;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ public interface FilterContext {
 
   /// The route was decided before the first step, on the request as received.
   RouteDecision route();
+
+  /// What the variables in headers' values stand for.
+  ValueFormat.Variables variables();
 
   /// Port of the service (or pod) that the client addressed.
   int port();

@@ -30,7 +30,8 @@ final class RuleAnswers implements Filter {
     DirectResponse direct = rule.direct();
     return direct == null
         ? null
-        : LocalReply.direct(direct.status(), direct.body()).with(rule.responseHeaders().written());
+        : LocalReply.direct(direct.status(), direct.body())
+            .with(rule.responseHeaders().written(context.variables()));
   }
 
   static LocalReply redirect(
@@ -47,7 +48,7 @@ final class RuleAnswers implements Filter {
             matched);
     List<Field> fields = new ArrayList<>();
     fields.add(new Field(HeaderName.LOCATION, location));
-    fields.addAll(edits.written());
+    fields.addAll(edits.written(context.variables()));
     return LocalReply.direct(redirect.status(), "").with(fields);
   }
 }

@@ -9,7 +9,7 @@ final class RuleHeaders implements Filter {
   @Override
   public @Nullable LocalReply request(FilterContext context) {
     if (context.route() instanceof RouteDecision.Matched matched) {
-      matched.rule().requestHeaders().applyToRequest(context.head());
+      matched.rule().requestHeaders().applyToRequest(context.head(), context.variables());
     }
     return null;
   }
@@ -17,7 +17,7 @@ final class RuleHeaders implements Filter {
   @Override
   public void response(FilterContext context, Head answer, boolean local) {
     if (!local && context.route() instanceof RouteDecision.Matched matched) {
-      matched.rule().responseHeaders().apply(answer);
+      matched.rule().responseHeaders().apply(answer, context.variables());
     }
   }
 }

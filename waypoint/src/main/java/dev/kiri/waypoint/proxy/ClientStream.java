@@ -13,7 +13,6 @@ import dev.kiri.waypoint.route.RouteSet;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One accepted stream of a client: finds out what it speaks, then feeds the side that speaks it.
@@ -88,18 +87,12 @@ final class ClientStream implements StreamHandler {
 
   private void waitForFirstBytes() {
     waiting =
-        state
-            .loop()
-            .schedule(
-                this::nobodySpoke,
-                state.program().settings().detectionTimeout().toNanos(),
-                TimeUnit.NANOSECONDS);
+        state.after(state.program().settings().detectionTimeout().toNanos(), this::nobodySpoke);
   }
 
   private void nobodySpoke() {
     if (side == null && !over) {
       speak(tcp(null));
-      state.gather().flush();
     }
   }
 

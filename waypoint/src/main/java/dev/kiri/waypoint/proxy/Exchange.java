@@ -17,7 +17,6 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One request from its head to the last byte of its answer.
@@ -81,16 +80,7 @@ final class Exchange implements Request {
       goOn(reply);
     } else {
       log.delayed();
-      delay =
-          state
-              .loop()
-              .schedule(
-                  () -> {
-                    goOn(reply);
-                    state.gather().flush();
-                  },
-                  wait.toNanos(),
-                  TimeUnit.NANOSECONDS);
+      delay = state.after(wait.toNanos(), () -> goOn(reply));
     }
   }
 
@@ -168,17 +158,7 @@ final class Exchange implements Request {
   private @Nullable ScheduledFuture<?> backendTimeout(Attempt current) {
     HttpRule rule = decisions.rule();
     Duration limit = rule == null ? null : rule.backendTimeout();
-    return limit == null
-        ? null
-        : state
-            .loop()
-            .schedule(
-                () -> {
-                  tryTimedOut(current);
-                  state.gather().flush();
-                },
-                limit.toNanos(),
-                TimeUnit.NANOSECONDS);
+    return limit == null ? null : state.after(limit.toNanos(), () -> tryTimedOut(current));
   }
 
   private void tryTimedOut(Attempt current) {
@@ -197,16 +177,7 @@ final class Exchange implements Request {
     HttpRule rule = decisions.rule();
     Duration limit = rule == null ? null : rule.requestTimeout();
     if (limit != null && timeout == null && started && !over) {
-      timeout =
-          state
-              .loop()
-              .schedule(
-                  () -> {
-                    timedOut("response_timeout");
-                    state.gather().flush();
-                  },
-                  limit.toNanos(),
-                  TimeUnit.NANOSECONDS);
+      timeout = state.after(limit.toNanos(), () -> timedOut("response_timeout"));
     }
   }
 
@@ -376,7 +347,7 @@ final class Exchange implements Request {
       boolean stale = failure.kind() == UpstreamFailure.Kind.CLOSED;
       if (stale) {
         tried.remove(from.target());
-        state.loop().execute(() -> again(true));
+        state.after(0, () -> nextAttempt(true));
       } else {
         retryLater();
       }
@@ -389,12 +360,7 @@ final class Exchange implements Request {
   }
 
   private void retryLater() {
-    state.loop().schedule(() -> again(false), retries.pauseNanos(), TimeUnit.NANOSECONDS);
-  }
-
-  private void again(boolean fresh) {
-    nextAttempt(fresh);
-    state.gather().flush();
+    state.after(retries.pauseNanos(), () -> nextAttempt(false));
   }
 
   // ---- the end

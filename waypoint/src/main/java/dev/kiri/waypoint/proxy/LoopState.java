@@ -7,9 +7,11 @@ import dev.kiri.waypoint.http.Gather;
 import dev.kiri.waypoint.upstream.EndpointChooser;
 import dev.kiri.waypoint.upstream.EndpointConnections;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// What the streams of one event loop share. Confined to it.
@@ -55,6 +57,17 @@ final class LoopState {
 
   EventLoop loop() {
     return loop;
+  }
+
+  /// Does something after a time and sends what came of it.
+  ScheduledFuture<?> after(long nanos, Runnable what) {
+    return loop.schedule(
+        () -> {
+          what.run();
+          gather.flush();
+        },
+        nanos,
+        TimeUnit.NANOSECONDS);
   }
 
   Gather gather() {

@@ -17,6 +17,7 @@ import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.HttpRule;
 import dev.kiri.waypoint.route.RouteDecision;
 import dev.kiri.waypoint.route.SessionRules;
+import dev.kiri.waypoint.route.ValueFormat;
 import dev.kiri.waypoint.route.WeightedBackends;
 import dev.kiri.waypoint.upstream.Destined;
 import dev.kiri.waypoint.upstream.Target;
@@ -258,6 +259,11 @@ final class RequestDecisions implements FilterContext {
     if (session != null) {
       Sessions.tell(session, token, target, answer);
     }
+  }
+
+  @Override
+  public ValueFormat.Variables variables() {
+    return new HeaderVariables(client, destination, state.ownIdentity(), head, rule());
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.kiri.waypoint.proxy;
 
 import static dev.kiri.waypoint.testing.Config.backend;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
@@ -11,6 +12,8 @@ import dev.kiri.waypoint.config.v1.Cors;
 import dev.kiri.waypoint.config.v1.DirectResponse;
 import dev.kiri.waypoint.config.v1.Fault;
 import dev.kiri.waypoint.config.v1.Fraction;
+import dev.kiri.waypoint.config.v1.Header;
+import dev.kiri.waypoint.config.v1.HeaderModifier;
 import dev.kiri.waypoint.config.v1.HttpBackend;
 import dev.kiri.waypoint.config.v1.HttpFilter;
 import dev.kiri.waypoint.config.v1.HttpMatch;
@@ -42,6 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What VirtualServices do to requests, over real sockets.
 class VirtualServicePathTest {
@@ -283,9 +287,50 @@ class VirtualServicePathTest {
   }
 
   @Test
+  void values_of_headers_may_hold_variables() throws Exception {
+    var headers = HeaderModifier.newBuilder().setFormatted(true);
+    headers.addSet(Header.newBuilder().setName("x-who").setValue("%DOWNSTREAM_PEER_URI_SAN%"));
+    headers.addSet(
+        Header.newBuilder().setName("x-what").setValue("100%% %REQ(X-Thing)%;%REQ(no)%"));
+    headers.addSet(Header.newBuilder().setName("x-port").setValue("%DOWNSTREAM_LOCAL_PORT%"));
+    rules(
+        to("catalog")
+            .setName("rule")
+            .addFilters(HttpFilter.newBuilder().setRequestHeaders(headers))
+            .addFilters(
+                HttpFilter.newBuilder()
+                    .setResponseHeaders(
+                        HeaderModifier.newBuilder()
+                            .setFormatted(true)
+                            .addSet(
+                                Header.newBuilder().setName("x-route").setValue("%ROUTE_NAME%")))));
+
+    RawClient.Answer answer = get("/", "x-thing: cup");
+    assertThat(answer.body())
+        .contains("x-who: spiffe://cluster.local/ns/shop/sa/web")
+        .contains("x-what: 100% cup;-")
+        .contains("x-port: 80");
+    assertThat(answer.header("x-route")).isEqualTo("rule");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%", "%NOTHING%", "%REQ%", "a%b"})
+  void a_value_with_an_unknown_variable_is_refused(String value) {
+    var headers =
+        HeaderModifier.newBuilder()
+            .setFormatted(true)
+            .addSet(Header.newBuilder().setName("x").setValue(value));
+
+    assertThatThrownBy(
+            () ->
+                rules(to("catalog").addFilters(HttpFilter.newBuilder().setRequestHeaders(headers))))
+        .hasMessageContaining("virtual_service.http[0].filters[0].set");
+  }
+
+  @Test
   void a_direct_response_is_the_rules_own_with_the_rules_headers() throws Exception {
     var headers =
-        dev.kiri.waypoint.config.v1.HeaderModifier.newBuilder()
+        HeaderModifier.newBuilder()
             .addSet(Config.setHeader("content-type", "text/html").getRequestHeaders().getSet(0));
     rules(
         HttpRule.newBuilder()
