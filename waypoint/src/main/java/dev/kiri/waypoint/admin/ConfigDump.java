@@ -22,7 +22,8 @@ import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 
 /// Writes what the waypoint knows as one JSON object: `version`, `settings`, `resources`,
-/// `refused`, `routes` in the order in which they are tried, `policies`, `services`, `workloads`,
+/// `refused`, `routes` in the order in which they are tried, `subsets`, `policies`, `services`,
+/// `workloads`,
 /// `certificates`.
 final class ConfigDump {
   private ConfigDump() {}
@@ -48,6 +49,7 @@ final class ConfigDump {
     store.refused().forEach(out::writeStringProperty);
     out.writeEndObject();
     routes(out, program);
+    traffic(out, program);
     policies(out, program.policies().policies());
     mesh(out, mesh);
     out.writeArrayPropertyStart("certificates");
@@ -94,6 +96,26 @@ final class ConfigDump {
       out.writeEndObject();
     }
     out.writeEndArray();
+  }
+
+  private static void traffic(JsonGenerator out, Program program) {
+    out.writeObjectPropertyStart("subsets");
+    program
+        .traffic()
+        .forEach(
+            (service, traffic) -> {
+              out.writeObjectPropertyStart(service.toString());
+              traffic
+                  .subsets()
+                  .forEach(
+                      (name, part) -> {
+                        Set<String> members = part.members();
+                        out.writeStringProperty(
+                            name, members == null ? "all" : members.size() + " workloads");
+                      });
+              out.writeEndObject();
+            });
+    out.writeEndObject();
   }
 
   private static void match(JsonGenerator out, RouteMatch match) {
@@ -185,7 +207,11 @@ final class ConfigDump {
 
   static String backend(Backend backend) {
     return switch (backend) {
-      case Backend.OfService service -> service.service() + ":" + service.port();
+      case Backend.OfService service ->
+          service.service()
+              + ":"
+              + service.port()
+              + (service.subset().isEmpty() ? "" : " subset " + service.subset());
       case Backend.Invalid(String reason, String message, int status) ->
           status + ": " + reason + " " + message;
     };
