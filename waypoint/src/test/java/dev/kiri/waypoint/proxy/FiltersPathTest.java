@@ -23,12 +23,11 @@ import dev.kiri.waypoint.testing.Config;
 import dev.kiri.waypoint.testing.EchoServer;
 import dev.kiri.waypoint.testing.RawClient;
 import dev.kiri.waypoint.testing.RawServer;
+import dev.kiri.waypoint.testing.Shop;
 import dev.kiri.waypoint.testing.WaypointFixture;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,22 +37,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FiltersPathTest {
   private static final String TE = "Transfer-Encoding: chunked";
 
-  private final EchoServer v1 = new EchoServer("v1");
-  private final EchoServer v2 = new EchoServer("v2");
-  private final WaypointFixture waypoint = new WaypointFixture();
-  private InetSocketAddress front = new InetSocketAddress(0);
-
-  @BeforeEach
-  void start() {
-    waypoint.service("catalog", v1.address()).service("other", v2.address());
-    front = waypoint.front("catalog");
-  }
+  private final Shop shop = new Shop();
+  private final EchoServer v1 = shop.v1();
+  private final EchoServer v2 = shop.v2();
+  private final WaypointFixture waypoint = shop.waypoint();
+  private final InetSocketAddress front = shop.front();
 
   @AfterEach
   void stop() {
-    waypoint.close();
-    v1.close();
-    v2.close();
+    shop.close();
   }
 
   private void rules(dev.kiri.waypoint.config.v1.HttpRule.Builder... rules) {
@@ -62,12 +54,6 @@ class FiltersPathTest {
       built[i] = rules[i].build();
     }
     waypoint.apply(Config.route("route", "catalog", 80, built));
-  }
-
-  private RawClient.Answer get(String path, String... headers) throws IOException {
-    try (var client = new RawClient(front)) {
-      return client.get(path, headers).answer();
-    }
   }
 
   @Test
@@ -87,7 +73,7 @@ class FiltersPathTest {
             .addFilters(HttpFilter.newBuilder().setResponseHeaders(back))
             .addBackends(backend("catalog", 1)));
 
-    var answer = get("/", "x-set: old", "x-add: first", "x-gone: 1", "x-envoy-retry-on: 5xx");
+    var answer = shop.get("/", "x-set: old", "x-add: first", "x-gone: 1", "x-envoy-retry-on: 5xx");
 
     assertThat(answer.body())
         .contains("x-set: new")
@@ -107,7 +93,7 @@ class FiltersPathTest {
     rules(rule().addBackends(first).addBackends(second));
 
     for (int i = 0; i < 20; i++) {
-      var answer = get("/");
+      var answer = shop.get("/");
       assertThat(answer.body()).contains("backend: " + answer.header("x-served-by"));
     }
   }
@@ -123,7 +109,7 @@ class FiltersPathTest {
             .addFilters(HttpFilter.newBuilder().setRewrite(rewrite))
             .addBackends(backend("catalog", 1)));
 
-    assertThat(get("/old/x?q=1").body())
+    assertThat(shop.get("/old/x?q=1").body())
         .contains("GET /new/x?q=1")
         .contains("host: inner.example")
         .contains("x-envoy-original-path: /old/x?q=1");
@@ -138,7 +124,7 @@ class FiltersPathTest {
             .setPath(PathModifier.newBuilder().setReplaceFullPath("/full"));
     rules(rule(prefix("/r")).addFilters(HttpFilter.newBuilder().setRedirect(redirect)));
 
-    var answer = get("/r/x?q=1");
+    var answer = shop.get("/r/x?q=1");
 
     assertThat(answer.status()).isEqualTo(301);
     assertThat(answer.header("location")).isEqualTo("http://example.org/full?q=1");
@@ -161,7 +147,7 @@ class FiltersPathTest {
         rule(prefix("/none")));
 
     for (String path : new String[] {"/filter", "/backend", "/zero", "/none"}) {
-      assertThat(get(path).status()).as(path).isEqualTo(500);
+      assertThat(shop.get(path).status()).as(path).isEqualTo(500);
     }
     await().until(() -> waypoint.observer().requests().size() == 4);
     assertThat(waypoint.observer().requests().getFirst().details())
@@ -203,9 +189,10 @@ class FiltersPathTest {
       assertThat(preflight.header("access-control-max-age")).isEqualTo("3600");
     }
     assertThat(v1.requests()).isZero();
-    assertThat(get("/", "Origin: https://a.bar.com").header("access-control-allow-origin"))
+    assertThat(shop.get("/", "Origin: https://a.bar.com").header("access-control-allow-origin"))
         .isEqualTo("https://a.bar.com");
-    assertThat(get("/", "Origin: https://bar.org").header("access-control-allow-origin")).isEmpty();
+    assertThat(shop.get("/", "Origin: https://bar.org").header("access-control-allow-origin"))
+        .isEmpty();
   }
 
   @Test
@@ -217,7 +204,7 @@ class FiltersPathTest {
             .addBackends(backend("catalog", 1)));
 
     for (int i = 0; i < 5; i++) {
-      assertThat(get("/").body()).startsWith("v1");
+      assertThat(shop.get("/").body()).startsWith("v1");
     }
     await().until(() -> v2.requests() == 5);
   }
@@ -246,7 +233,7 @@ class FiltersPathTest {
                   HttpRetry.newBuilder().addCodes(500).setAttempts(3).setBackoff(Config.millis(5)))
               .addBackends(backend("catalog", 1)));
 
-      assertThat(get("/").status()).isEqualTo(expected);
+      assertThat(shop.get("/").status()).isEqualTo(expected);
     }
   }
 

@@ -34,13 +34,13 @@ import dev.kiri.waypoint.testing.Config;
 import dev.kiri.waypoint.testing.EchoServer;
 import dev.kiri.waypoint.testing.RawClient;
 import dev.kiri.waypoint.testing.RawServer;
+import dev.kiri.waypoint.testing.Shop;
 import dev.kiri.waypoint.testing.WaypointFixture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,22 +49,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What VirtualServices do to requests, over real sockets.
 class VirtualServicePathTest {
-  private final EchoServer v1 = new EchoServer("v1");
-  private final EchoServer v2 = new EchoServer("v2");
-  private final WaypointFixture waypoint = new WaypointFixture();
-  private InetSocketAddress front = new InetSocketAddress(0);
-
-  @BeforeEach
-  void start() {
-    waypoint.service("catalog", v1.address()).service("other", v2.address());
-    front = waypoint.front("catalog");
-  }
+  private final Shop shop = new Shop();
+  private final EchoServer v1 = shop.v1();
+  private final EchoServer v2 = shop.v2();
+  private final WaypointFixture waypoint = shop.waypoint();
+  private final InetSocketAddress front = shop.front();
 
   @AfterEach
   void stop() {
-    waypoint.close();
-    v1.close();
-    v2.close();
+    shop.close();
   }
 
   private static Resource service(
@@ -100,14 +93,8 @@ class VirtualServicePathTest {
     return HttpMatch.newBuilder().setPath(PathMatch.newBuilder().setTextPrefix(prefix)).build();
   }
 
-  private RawClient.Answer get(String path, String... headers) throws IOException {
-    try (var client = new RawClient(front)) {
-      return client.get(path, headers).answer();
-    }
-  }
-
   private String served(String path, String... headers) throws IOException {
-    RawClient.Answer answer = get(path, headers);
+    RawClient.Answer answer = shop.get(path, headers);
     return answer.status() == 200 ? answer.header("x-served-by") : String.valueOf(answer.status());
   }
 
@@ -239,7 +226,7 @@ class VirtualServicePathTest {
         UrlRewrite.newBuilder().setPath(PathModifier.newBuilder().setReplaceMatched(with));
     rules(to("catalog", text(prefix)).addFilters(HttpFilter.newBuilder().setRewrite(rewrite)));
 
-    assertThat(get(path).body())
+    assertThat(shop.get(path).body())
         .contains("GET " + seen + "\n")
         .contains("x-envoy-original-path: " + path);
   }
@@ -258,7 +245,8 @@ class VirtualServicePathTest {
                         UrlRewrite.newBuilder()
                             .setPath(PathModifier.newBuilder().setRegex(regex)))));
 
-    assertThat(get("/service/foo/v1/api?q=1").body()).contains("GET /v1/api/instance/foo$?q=1\n");
+    assertThat(shop.get("/service/foo/v1/api?q=1").body())
+        .contains("GET /v1/api/instance/foo$?q=1\n");
   }
 
   @ParameterizedTest
@@ -305,7 +293,7 @@ class VirtualServicePathTest {
                             .addSet(
                                 Header.newBuilder().setName("x-route").setValue("%ROUTE_NAME%")))));
 
-    RawClient.Answer answer = get("/", "x-thing: cup");
+    RawClient.Answer answer = shop.get("/", "x-thing: cup");
     assertThat(answer.body())
         .contains("x-who: spiffe://cluster.local/ns/shop/sa/web")
         .contains("x-what: 100% cup;-")
@@ -340,7 +328,7 @@ class VirtualServicePathTest {
                     .setStatus(418)
                     .setBody(ByteString.copyFromUtf8("<b>ü</b>"))));
 
-    RawClient.Answer answer = get("/");
+    RawClient.Answer answer = shop.get("/");
     assertThat(answer.status()).isEqualTo(418);
     assertThat(answer.header("content-type")).isEqualTo("text/html");
     assertThat(answer.header("content-length")).isEqualTo("9");
@@ -360,7 +348,7 @@ class VirtualServicePathTest {
                 Fault.newBuilder()
                     .setAbort(Fault.Abort.newBuilder().setHttpStatus(418).setShare(share(100)))));
 
-    RawClient.Answer answer = get("/");
+    RawClient.Answer answer = shop.get("/");
     assertThat(answer.status()).isEqualTo(418);
     assertThat(answer.body()).isEqualTo("fault filter abort");
     await().until(() -> waypoint.observer().requests().size() == 1);
@@ -377,7 +365,7 @@ class VirtualServicePathTest {
                 Fault.newBuilder()
                     .setAbort(Fault.Abort.newBuilder().setGrpcStatus(5).setShare(share(100)))));
 
-    RawClient.Answer answer = get("/", "content-type: application/grpc");
+    RawClient.Answer answer = shop.get("/", "content-type: application/grpc");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("grpc-status")).isEqualTo("5");
     assertThat(answer.header("grpc-message")).isEqualTo("fault filter abort");
@@ -458,7 +446,7 @@ class VirtualServicePathTest {
                     .setInvalid(Invalid.newBuilder().setReason("BackendNotFound").setStatus(503))
                     .setWeight(1)));
 
-    assertThat(get("/").status()).isEqualTo(503);
+    assertThat(shop.get("/").status()).isEqualTo(503);
     await().until(() -> waypoint.observer().requests().size() == 1);
     assertThat(waypoint.observer().requests().getFirst().flags()).isEqualTo("NC");
   }
@@ -500,7 +488,7 @@ class VirtualServicePathTest {
       }
       rules(to("failing").setRetry(retry));
 
-      assertThat(get("/").status()).isEqualTo(seen);
+      assertThat(shop.get("/").status()).isEqualTo(seen);
     }
   }
 
