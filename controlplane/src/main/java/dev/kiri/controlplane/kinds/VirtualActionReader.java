@@ -350,7 +350,9 @@ final class VirtualActionReader {
         new Changes(
             written(fields, "set"),
             written(fields, "add"),
-            fields.strings("remove").stream().filter(n -> isChangeable(fields, n)).toList());
+            fields.strings("remove").stream()
+                .filter(header -> isChangeable(fields, "remove", header))
+                .toList());
     fields.done();
     return read;
   }
@@ -358,14 +360,14 @@ final class VirtualActionReader {
   private static List<Header> written(Fields fields, String name) {
     return fields.stringMap(name).entrySet().stream()
         .sorted(java.util.Map.Entry.comparingByKey())
-        .filter(e -> isChangeable(fields, e.getKey()))
-        .peek(e -> checkVariables(fields, name, e.getValue()))
+        .filter(e -> isChangeable(fields, name, e.getKey()))
+        .filter(e -> hasKnownVariables(fields, name, e.getValue()))
         .map(e -> new Header(e.getKey().equals(":authority") ? "host" : e.getKey(), e.getValue()))
         .toList();
   }
 
   /// Text between percent signs names a variable; nothing between them is a percent sign.
-  private static void checkVariables(Fields fields, String name, String value) {
+  private static boolean hasKnownVariables(Fields fields, String name, String value) {
     String[] parts = value.split("%", -1);
     for (int i = 1; i < parts.length; i += 2) {
       boolean known =
@@ -381,15 +383,16 @@ final class VirtualActionReader {
                 Fields.show(value),
                 "between percent signs nothing, REQ(name), or one of "
                     + String.join(", ", VARIABLES));
-        return;
+        return false;
       }
     }
+    return true;
   }
 
-  private static boolean isChangeable(Fields fields, String name) {
+  private static boolean isChangeable(Fields fields, String list, String name) {
     boolean sound = name.equals(":authority") || HttpFilterReader.isHeaderName(name);
     if (!sound) {
-      fields.problems().error(fields.at(name), Fields.show(name), "the name of a header");
+      fields.problems().error(fields.at(list), Fields.show(name), "the name of a header");
     }
     return sound;
   }
