@@ -62,7 +62,8 @@ final class VirtualActionReader {
           "ROUTE_NAME",
           "START_TIME");
 
-  private static final Pattern FIELD = Pattern.compile("REQ[(](:[a-z]+|[A-Za-z0-9_.-]+)[)]");
+  private static final Pattern FIELD =
+      Pattern.compile("REQ[(](:authority|:method|:path|[A-Za-z0-9_.-]+)[)]");
 
   private static final Set<String> RETRY_ON =
       Set.of(

@@ -1,8 +1,10 @@
 package dev.kiri.waypoint.route;
 
+import dev.kiri.waypoint.head.HeaderName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /// A header's value with variables in Envoy's form: `%DOWNSTREAM_REMOTE_ADDRESS%`, `%REQ(name)%`;
 /// `%%` is a percent sign. Immutable.
@@ -36,6 +38,8 @@ public final class ValueFormat {
 
     record Value(Variable variable, String argument) implements Part {}
   }
+
+  private static final Set<String> PSEUDO = Set.of(":authority", ":method", ":path");
 
   private final List<Part> parts;
 
@@ -74,13 +78,15 @@ public final class ValueFormat {
     for (Variable variable : Variable.values()) {
       if (variable.name().equals(name) && argued == (variable == Variable.REQ)) {
         return new Part.Value(
-            variable,
-            argued
-                ? written.substring(open + 1, written.length() - 1).toLowerCase(Locale.ROOT)
-                : "");
+            variable, argued ? field(written.substring(open + 1, written.length() - 1)) : "");
       }
     }
     throw new IllegalArgumentException("%" + written + "% is no variable that is known");
+  }
+
+  private static String field(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return PSEUDO.contains(lower) ? lower : HeaderName.of(lower).toString();
   }
 
   public String text(Variables variables) {

@@ -302,7 +302,7 @@ class VirtualServicePathTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"%", "%NOTHING%", "%REQ%", "a%b"})
+  @ValueSource(strings = {"%", "%NOTHING%", "%REQ%", "%REQ(:x)%", "%REQ(a b)%", "a%b"})
   void a_value_with_an_unknown_variable_is_refused(String value) {
     var headers =
         HeaderModifier.newBuilder()
