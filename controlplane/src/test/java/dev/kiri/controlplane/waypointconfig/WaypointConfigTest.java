@@ -85,6 +85,35 @@ class WaypointConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "{} | cookie kiri-session / 0",
+        "{sessionName: a, type: Header} | header a / 0",
+        "{sessionName: a, cookieConfig: {lifetimeType: Permanent}, absoluteTimeout: 1h} | cookie a"
+            + " / 3600",
+        "{type: Header, header: {name: b}} | header b / 0",
+        "{cookie: {name: b, path: /x, lifetimeType: Session}} | cookie b /x 0"
+      })
+  void a_session_is_sent_in_both_forms_of_the_api(String written, String sent) throws Exception {
+    var session =
+        sent(routed(
+                "{group: '', kind: Service, name: s}",
+                "[{sessionPersistence: " + written + ", backendRefs: [{name: s, port: 80}]}]"))
+            .getRules(0)
+            .getSession();
+
+    assertThat(
+            (session.getHeader() ? "header " : "cookie ")
+                + session.getName()
+                + " "
+                + session.getPath()
+                + " "
+                + session.getLifetime().getSeconds())
+        .isEqualTo(sent);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
         "{name: s, port: 82} | BackendNotFound | backend(s.ns.svc.cluster.local) has no port 82",
         "{name: t, port: 80} | BackendNotFound | backend(t.ns.svc.cluster.local) not found",
         "{name: s, namespace: other, port: 80} | BackendNotFound |"

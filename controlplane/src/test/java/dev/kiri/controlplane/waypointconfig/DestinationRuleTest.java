@@ -1,0 +1,203 @@
+package dev.kiri.controlplane.waypointconfig;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kiri.controlplane.index.IndexFixture;
+import dev.kiri.controlplane.kinds.Decoded;
+import dev.kiri.controlplane.kinds.Decoder;
+import dev.kiri.controlplane.kinds.Origin;
+import dev.kiri.controlplane.kinds.Problem;
+import dev.kiri.waypoint.config.v1.DestinationRule;
+import dev.kiri.waypoint.config.v1.EffectivePolicy;
+import dev.kiri.waypoint.config.v1.LoadBalancing;
+import dev.kiri.waypoint.config.v1.Resource;
+import dev.kiri.waypoint.config.v1.TrafficPolicy;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// DestinationRules on their way to waypoints, and what they say about themselves.
+class DestinationRuleTest {
+  private final IndexFixture fixture = new IndexFixture();
+  private final WaypointConfig config = new WaypointConfig(fixture.index);
+
+  @BeforeEach
+  void mesh() {
+    fixture.with(
+        "{apiVersion: v1, kind: Namespace, metadata: {name: ns, labels: {istio.io/use-waypoint:"
+            + " w}}}",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: w, namespace:"
+            + " ns}, spec: {gatewayClassName: kiri-waypoint, listeners: [{name: mesh, port: 15008,"
+            + " protocol: HBONE}]}}",
+        "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns}, spec: {ports: [{name:"
+            + " http, port: 80}]}}",
+        "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: ns, labels: {app: s, version:"
+            + " v1}}, spec: {}}",
+        "{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: ns, labels: {app: s, version:"
+            + " v2}}, spec: {}}");
+  }
+
+  private static String document(String namespace, String spec) {
+    return "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: d, namespace: %s}, spec: {%s}}"
+        .formatted(namespace, spec);
+  }
+
+  private VirtualServiceResult result(String namespace, String spec) {
+    fixture.with(document(namespace, spec));
+    return Objects.requireNonNull(config.destinationRules().rows().get(namespace + "/d"));
+  }
+
+  private DestinationRule sent(String spec) throws Exception {
+    return Resource.parseFrom(result("ns", spec).byWaypoint().get("ns/w").bytes())
+        .getDestinationRule();
+  }
+
+  private static TrafficPolicy policy(DestinationRule rule, String subset, int port) {
+    return rule.getPoliciesList().stream()
+        .filter(p -> p.getSubset().equals(subset) && p.getPort() == port)
+        .map(EffectivePolicy::getPolicy)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void subsets_are_the_pods_with_their_labels() throws Exception {
+    DestinationRule rule =
+        sent("host: s, subsets: [{name: one, labels: {version: v1, app: s}}, {name: all}]");
+
+    assertThat(rule.getTargets(0).getHostname()).isEqualTo("s.ns.svc.cluster.local");
+    assertThat(rule.getSubsets(0).getWorkloadsList()).containsExactly("Kubernetes//Pod/ns/a");
+    assertThat(rule.getSubsets(1).getAllWorkloads()).isTrue();
+  }
+
+  @Test
+  void a_subset_says_more_than_the_top_and_a_port_inherits_nothing() throws Exception {
+    DestinationRule rule =
+        sent(
+            "host: s, trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN}, connectionPool: {http:"
+                + " {http2MaxRequests: 5}}, portLevelSettings: [{port: {number: 80}, loadBalancer:"
+                + " {simple: RANDOM}}]}, subsets: [{name: one, trafficPolicy: {connectionPool:"
+                + " {http: {maxRequestsPerConnection: 1}}, portLevelSettings: [{port: {number: 81},"
+                + " loadBalancer: {consistentHash: {httpHeaderName: x}}}]}}]");
+
+    assertThat(policy(rule, "", 0).getBalancing().getSimple())
+        .isEqualTo(LoadBalancing.Simple.ROUND_ROBIN);
+    assertThat(policy(rule, "", 0).getMaxRequests()).isEqualTo(5);
+    assertThat(policy(rule, "", 80).getMaxRequests()).isZero();
+    TrafficPolicy one = policy(rule, "one", 0);
+    assertThat(one.getBalancing().getSimple()).isEqualTo(LoadBalancing.Simple.ROUND_ROBIN);
+    assertThat(one.getMaxRequests()).isZero();
+    assertThat(one.getMaxRequestsPerConnection()).isEqualTo(1);
+    assertThat(policy(rule, "one", 80).getBalancing().getSimple())
+        .isEqualTo(LoadBalancing.Simple.RANDOM);
+    assertThat(policy(rule, "one", 81).getBalancing().getHash().getHeader()).isEqualTo("x");
+    assertThat(policy(rule, "one", 81).getMaxRequestsPerConnection()).isZero();
+  }
+
+  @Test
+  void outlier_detection_has_upstreams_defaults() throws Exception {
+    var outliers =
+        policy(sent("host: s, trafficPolicy: {outlierDetection: {}}"), "", 0).getOutlierDetection();
+
+    assertThat(outliers.getConsecutive5Xx()).isEqualTo(5);
+    assertThat(outliers.getConsecutiveGateway()).isZero();
+    assertThat(outliers.getInterval().getSeconds()).isEqualTo(10);
+    assertThat(outliers.getBaseEjection().getSeconds()).isEqualTo(30);
+    assertThat(outliers.getMaxPercent()).isEqualTo(10);
+  }
+
+  @Test
+  void tls_that_is_not_originated_refuses_requests_instead_of_sending_them_in_clear_text()
+      throws Exception {
+    VirtualServiceResult result = result("ns", "host: s, trafficPolicy: {tls: {mode: SIMPLE}}");
+
+    var rule = Resource.parseFrom(result.byWaypoint().get("ns/w").bytes()).getDestinationRule();
+    assertThat(policy(rule, "", 0).hasInvalid()).isTrue();
+    assertThat(Objects.requireNonNull(result.partiallyInvalid()).message())
+        .contains("tls SIMPLE and MUTUAL");
+    assertThat(
+            policy(sent("host: s, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}"), "", 0).hasInvalid())
+        .isFalse();
+  }
+
+  @Test
+  void what_is_not_honoured_is_named() {
+    VirtualServiceResult result =
+        result(
+            "ns",
+            "host: s, trafficPolicy: {connectionPool: {tcp: {connectTimeout: 1s}}, loadBalancer:"
+                + " {localityLbSetting: {enabled: true}}}");
+
+    assertThat(result.accepted()).isEqualTo(new Verdict(true, "Accepted", "bound to ns/w"));
+    assertThat(Objects.requireNonNull(result.partiallyInvalid()).message())
+        .isEqualTo(
+            "not honoured: spec.trafficPolicy.loadBalancer.localityLbSetting;"
+                + " spec.trafficPolicy.connectionPool.tcp.connectTimeout");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ns           | host: s                                 | true  | bound to ns/w",
+        "istio-system | host: s.ns.svc.cluster.local            | true  | bound to ns/w",
+        "other        | host: s.ns.svc.cluster.local            | false | no waypoint leads to the"
+            + " host and sees this namespace",
+        "ns           | host: none                              | false | no service has the host"
+            + " none.ns.svc.cluster.local",
+        "istio-system | 'host: s.ns.svc.cluster.local, exportTo: [.]' | false | no waypoint leads"
+            + " to the host and sees this namespace"
+      })
+  void it_counts_in_the_services_the_waypoints_and_the_root_namespace(
+      String namespace, String spec, boolean accepted, String message) {
+    Verdict verdict = result(namespace, spec).accepted();
+
+    assertThat(verdict.holds()).isEqualTo(accepted);
+    assertThat(verdict.message()).isEqualTo(message);
+  }
+
+  @Test
+  void a_destination_with_a_subset_nobody_has_defined_is_named() throws Exception {
+    fixture.with(
+        document("ns", "host: s, subsets: [{name: one}]"),
+        "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v, namespace:"
+            + " ns}, spec: {hosts: [s], http: [{route: [{destination: {host: s, subset: one},"
+            + " weight: 1}, {destination: {host: s, subset: two}, weight: 1}]}]}}");
+
+    VirtualServiceResult result = config.virtualServices().rows().get("ns/v");
+    var rule =
+        Resource.parseFrom(result.byWaypoint().get("ns/w").bytes()).getVirtualService().getHttp(0);
+    assertThat(rule.getBackends(0).getService().getSubset()).isEqualTo("one");
+    assertThat(rule.getBackends(1).getInvalid().getMessage())
+        .isEqualTo("no DestinationRule has the subset two of s.ns.svc.cluster.local");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "subsets: [] | spec.host: found nothing, accepted: a string (required)",
+        "host: s, trafficPolicy: {loadBalancer: {simple: BEST}} |"
+            + " spec.trafficPolicy.loadBalancer.simple: found \"BEST\", accepted: one of"
+            + " LEAST_CONN, LEAST_REQUEST, PASSTHROUGH, RANDOM, ROUND_ROBIN, UNSPECIFIED",
+        "host: s, trafficPolicy: {loadBalancer: {consistentHash: {}}} |"
+            + " spec.trafficPolicy.loadBalancer.consistentHash.httpHeaderName: found nothing,"
+            + " accepted: one of httpCookie, httpHeaderName, httpQueryParameterName, useSourceIp",
+        "host: s, subsets: [{name: a}, {name: a}] | spec.subsets: found one name twice, accepted:"
+            + " names that differ",
+        "host: s, trafficPolicy: {outlierDetection: {maxEjectionPercent: 101}} |"
+            + " spec.trafficPolicy.outlierDetection.maxEjectionPercent: found 101, accepted: a"
+            + " whole number from 0 to 100"
+      })
+  void a_mistake_refuses_the_object(String spec, String problem) {
+    Decoded decoded =
+        Decoder.decode(
+            dev.kiri.controlplane.index.Objects.parse(document("ns", spec)).getFirst(),
+            new Origin("d.yaml", 1));
+
+    assertThat(decoded).isInstanceOf(Decoded.Refused.class);
+    assertThat(decoded.problems()).extracting(Problem::text).contains(problem);
+  }
+}
