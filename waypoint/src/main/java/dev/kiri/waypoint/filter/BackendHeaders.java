@@ -19,14 +19,16 @@ final class BackendHeaders implements Filter {
       return RuleAnswers.redirect(
           context, redirect, matched.by(), matched.rule().responseHeaders());
     }
-    backend.filters().requestHeaders().applyToRequest(context.head(), context.variables());
+    if (!backend.filters().requestHeaders().isEmpty()) {
+      backend.filters().requestHeaders().applyToRequest(context.head(), context.variables());
+    }
     return null;
   }
 
   @Override
   public void response(FilterContext context, Head answer, boolean local) {
     Backend.OfService backend = context.backend();
-    if (backend != null && !local) {
+    if (backend != null && !local && !backend.filters().responseHeaders().isEmpty()) {
       backend.filters().responseHeaders().apply(answer, context.variables());
     }
   }

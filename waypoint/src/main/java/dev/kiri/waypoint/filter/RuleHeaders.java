@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 final class RuleHeaders implements Filter {
   @Override
   public @Nullable LocalReply request(FilterContext context) {
-    if (context.route() instanceof RouteDecision.Matched matched) {
+    if (context.route() instanceof RouteDecision.Matched matched
+        && !matched.rule().requestHeaders().isEmpty()) {
       matched.rule().requestHeaders().applyToRequest(context.head(), context.variables());
     }
     return null;
@@ -16,7 +17,9 @@ final class RuleHeaders implements Filter {
 
   @Override
   public void response(FilterContext context, Head answer, boolean local) {
-    if (!local && context.route() instanceof RouteDecision.Matched matched) {
+    if (!local
+        && context.route() instanceof RouteDecision.Matched matched
+        && !matched.rule().responseHeaders().isEmpty()) {
       matched.rule().responseHeaders().apply(answer, context.variables());
     }
   }
