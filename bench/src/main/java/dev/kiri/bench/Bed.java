@@ -1,6 +1,7 @@
 package dev.kiri.bench;
 
 import dev.kiri.local.api.LocalMesh;
+import dev.kiri.local.store.KubeObject;
 import dev.kiri.local.store.ObjectKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +37,7 @@ final class Bed implements AutoCloseable {
   private static final List<String> CONGESTION_CONTROLS = List.of("cubic", "reno");
 
   private static final String OUR_PROXY = "dev.kiri.ztunnel.ZtunnelMain";
+  private static final String OUR_WAYPOINT = "dev.kiri.waypoint.WaypointMain";
 
   private static final Duration SHORT = Duration.ofSeconds(5);
   private static final Duration OVERTIME = Duration.ofSeconds(15);
@@ -55,17 +57,28 @@ final class Bed implements AutoCloseable {
 
   /// Starts the mesh with our node proxies and waits until it is ready.
   static Bed ours(Map<String, String> environment) {
-    return start(environment, "", Map.of(), OUR_PROXY);
+    return start(environment, "", Map.of(), OUR_PROXY, List.of("mesh.yaml"));
+  }
+
+  /// The same with a service and a waypoint in front of the server; the proxy that is looked at is
+  /// the waypoint.
+  static Bed withWaypoint(Map<String, String> environment) {
+    return start(environment, "-l7", Map.of(), OUR_WAYPOINT, List.of("mesh.yaml", "waypoint.yaml"));
   }
 
   /// Starts a mesh whose node proxies are an executable of others.
   static Bed of(Path ztunnel, Map<String, String> environment) {
     var executable = ztunnel.toAbsolutePath().toString();
-    return start(environment, "-peer", Map.of("KIRI_ZTUNNEL", executable), executable);
+    return start(
+        environment, "-peer", Map.of("KIRI_ZTUNNEL", executable), executable, List.of("mesh.yaml"));
   }
 
   private static Bed start(
-      Map<String, String> environment, String suffix, Map<String, String> added, String proxy) {
+      Map<String, String> environment,
+      String suffix,
+      Map<String, String> added,
+      String proxy,
+      List<String> manifests) {
     var kiri = environment.get("KIRI_COMMAND");
     if (kiri == null) {
       throw new BenchFailed("KIRI_COMMAND is not set: start the benchmark as ./kiri bench");
@@ -74,11 +87,9 @@ final class Bed implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> down(kiri, name)));
     try {
       var manifest = Files.createTempFile("kiri-bench", ".yaml");
-      try (var in = Bed.class.getResourceAsStream("mesh.yaml")) {
-        if (in == null) {
-          throw new IllegalStateException("mesh.yaml is missing beside " + Bed.class.getName());
-        }
-        Files.write(manifest, in.readAllBytes());
+      try {
+        Files.writeString(
+            manifest, manifests.stream().map(Bed::resource).collect(Collectors.joining("---\n")));
         kiri(added, kiri, "up", "-f", manifest.toString(), "--name", name, "--detach");
       } finally {
         Files.delete(manifest);
@@ -87,6 +98,17 @@ final class Bed implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     return new Bed(kiri, name, LocalMesh.find(name), proxy);
+  }
+
+  private static String resource(String name) {
+    try (var in = Bed.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException(name + " is missing beside " + Bed.class.getName());
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void kiri(Map<String, String> added, String command, String... arguments) {
@@ -119,6 +141,12 @@ final class Bed implements AutoCloseable {
 
   /// Where a variant's server answers.
   String server(Variant variant) {
+    if (variant == Variant.WAYPOINT) {
+      return mesh.object(ObjectKey.of("Service", variant.namespace(), "server"))
+          .map(service -> service.text("spec", "clusterIP"))
+          .filter(address -> !address.isEmpty())
+          .orElseThrow(() -> new BenchFailed("service server has no address"));
+    }
     return mesh.object(ObjectKey.of("Pod", variant.namespace(), "server"))
         .map(pod -> pod.text("status", "podIP"))
         .filter(address -> !address.isEmpty())
@@ -147,6 +175,23 @@ final class Bed implements AutoCloseable {
             .map(name -> "sysctl -qw " + key + "=" + name + " 2>/dev/null")
             .collect(Collectors.joining(" || "));
     return List.of("sh", "-c", tries + "; sysctl " + key);
+  }
+
+  /// Gives the mesh objects to take in.
+  void apply(List<KubeObject> objects) {
+    mesh.apply(objects);
+  }
+
+  /// Starts a command in a variant's client; the caller reads it and ends it.
+  Process start(Variant variant, List<String> command) {
+    try {
+      return mesh.exec(variant.namespace(), "client", "", command)
+          .redirectInput(Path.of("/dev/null").toFile())
+          .redirectError(ProcessBuilder.Redirect.INHERIT)
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /// Runs a load in a variant's client and returns what it printed.

@@ -50,6 +50,11 @@ sealed interface Load
         new Latency(1000, 16));
   }
 
+  /// Those that are about requests.
+  static List<Load> ofRequests() {
+    return usual().stream().filter(load -> !(load instanceof Bulk)).toList();
+  }
+
   /// Bytes one way through some streams of iperf3.
   record Bulk(int streams, boolean reverse) implements Load {
     @Override

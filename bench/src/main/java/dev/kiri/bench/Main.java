@@ -18,14 +18,14 @@ import picocli.CommandLine.Option;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `./kiri bench l4`: what the mesh costs on the way of plain connections. `./kiri bench hbone`:
-/// what the
-/// library costs by itself.
+/// `./kiri bench l4`: what the mesh costs on the way of plain connections. `./kiri bench l7`: what
+/// a
+/// waypoint costs on the way of requests. `./kiri bench hbone`: what the library costs by itself.
 @Command(
     name = "bench",
     description = "Measures the mesh beside the same pods without it.",
     mixinStandardHelpOptions = true,
-    subcommands = {Main.L4.class, HboneBench.class},
+    subcommands = {Main.L4.class, L7.class, HboneBench.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
   private Main() {}
@@ -130,7 +130,7 @@ public final class Main implements Runnable {
       return peers.values().stream().findFirst();
     }
 
-    private static Map<String, Object> environment(Map<String, String> versions) {
+    static Map<String, Object> environment(Map<String, String> versions) {
       var out = new LinkedHashMap<String, Object>();
       out.put("kernel", System.getProperty("os.version"));
       out.put("cpus", Runtime.getRuntime().availableProcessors());
@@ -140,7 +140,7 @@ public final class Main implements Runnable {
       return out;
     }
 
-    private static String json(Map<String, Object> environment, Results results) {
+    static String json(Map<String, Object> environment, Results results) {
       var document = new LinkedHashMap<String, Object>();
       document.put("environment", environment);
       document.put("results", results.objects());
@@ -151,7 +151,7 @@ public final class Main implements Runnable {
           + "\n";
     }
 
-    private static String markdown(Map<String, Object> environment) {
+    static String markdown(Map<String, Object> environment) {
       var out = new StringBuilder();
       environment.forEach(
           (key, value) -> out.append("- ").append(key).append(": ").append(value).append('\n'));

@@ -30,6 +30,18 @@ record Run(Length length, List<Load> loads, Optional<Path> peer) {
       this.seconds = seconds;
       this.warmUp = warmUp;
     }
+
+    int blocks() {
+      return blocks;
+    }
+
+    double seconds() {
+      return seconds;
+    }
+
+    double warmUp() {
+      return warmUp;
+    }
   }
 
   Run {

@@ -9,7 +9,9 @@ enum Variant {
   /// In the mesh: captured, tunnelled between both nodes' proxies.
   MESH("mesh"),
   /// In a second mesh of the same run, whose node proxies are another program.
-  PEER("mesh");
+  PEER("mesh"),
+  /// In the mesh, addressed by a service with a waypoint in front of it.
+  WAYPOINT("mesh");
 
   private final String namespace;
 

@@ -19,6 +19,10 @@ public final class LoadMain {
 
   public static void main(String[] arguments) throws InterruptedException, IOException {
     var server = new InetSocketAddress(arguments[1], Integer.parseInt(arguments[2]));
+    if (arguments[0].equals("watch")) {
+      Watch.run(server);
+      return;
+    }
     int connections = Integer.parseInt(arguments[3]);
     print(
         switch (arguments[0]) {

@@ -1,0 +1,69 @@
+package dev.kiri.bench;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/// One run of the layer 7 benchmark: memory at rest, warm-up, blocks of every load with and without
+/// the waypoint in shuffled order, route changes, and memory with many routes. Policy, access log
+/// and
+/// metrics are on, as a user has them.
+record L7Run(Run.Length length) {
+  private static final List<Variant> VARIANTS = List.of(Variant.DIRECT, Variant.WAYPOINT);
+  private static final int CHANGES = 10;
+
+  void execute(Map<String, Object> environment, Results results) {
+    try (Bed bed = Bed.withWaypoint(System.getenv())) {
+      environment.put("sysctls in the pods", String.join("; ", bed.tune(VARIANTS)));
+      Run.rest(Duration.ofSeconds(3));
+      memory(bed, "M0", results);
+      warmUp(bed);
+      for (int block = 1; block <= length.blocks(); block++) {
+        block(bed, block, results);
+      }
+      Run.rest(Duration.ofSeconds(3));
+      memory(bed, "M-after", results);
+      for (double millis : RouteChange.measure(bed, CHANGES)) {
+        results.add("RC", Variant.WAYPOINT, "ms", millis);
+      }
+      bed.apply(RouteChange.many(5_000));
+      RouteChange.measure(bed, 1);
+      Run.rest(Duration.ofSeconds(3));
+      memory(bed, "M-5000", results);
+    }
+    environment.put("load average after", Main.loadAverage());
+  }
+
+  private void warmUp(Bed bed) {
+    System.err.println("warm-up");
+    Results unrecorded = new Results();
+    for (Load load : List.of(new Load.Requests(16), new Load.Connections(16))) {
+      load.run(bed, Variant.WAYPOINT, length.warmUp(), unrecorded);
+    }
+  }
+
+  private void block(Bed bed, int block, Results results) {
+    Random random = new Random(block);
+    for (Load load : Load.ofRequests()) {
+      List<Variant> variants = new ArrayList<>(VARIANTS);
+      Collections.shuffle(variants, random);
+      for (Variant variant : variants) {
+        System.err.printf("block %d of %d: %s %s%n", block, length.blocks(), load, variant.text());
+        load.run(bed, variant, length.seconds(), results);
+      }
+    }
+  }
+
+  private static void memory(Bed bed, String metric, Results results) {
+    Proxies waypoint = bed.proxies();
+    for (double megabytes : waypoint.megabytes("VmRSS")) {
+      results.add(metric, Variant.WAYPOINT, "MB resident", megabytes);
+    }
+    for (double megabytes : waypoint.megabytes("RssAnon")) {
+      results.add(metric + "-own", Variant.WAYPOINT, "MB not shared", megabytes);
+    }
+  }
+}
