@@ -165,7 +165,10 @@ final class Ztunnel implements AutoCloseable {
 
     // 5. connections are carried once the mesh is known
     revocations.watch();
-    discovered.whenComplete((done, failed) -> serve(synced, agent));
+    // on a thread that may enter a namespace: discovery ends on a virtual one
+    discovered.whenCompleteAsync(
+        (done, failed) -> serve(synced, agent),
+        task -> Thread.ofPlatform().name("serve").start(task));
   }
 
   private @Nullable DnsProxy names(MeshStore mesh) {
