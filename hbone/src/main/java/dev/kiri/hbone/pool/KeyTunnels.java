@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /// The tunnels of one key on one loop, and the streams that wait for one. Confined to the loop.
 ///
-/// A stream takes the tunnel with the fewest streams that is not busy. Streams that find none wait
-/// while as many tunnels are dialled as they need; one dial serves all streams that fit its tunnel,
-/// and if it fails it fails those that waited for it at once.
+/// A stream takes the tunnel with the fewest streams that is not busy: held up by its socket or its
+/// peer's window, or carrying bulk. Streams that find none wait while as many tunnels are dialled
+/// as
+/// they need; one dial serves all streams that fit its tunnel, and if it fails it fails those that
+/// waited for it at once, unless a busy tunnel can take them.
+///
+/// Busy tunnels are joined by others up to a small number: they isolate streams, they do not speed
+/// them up.
 final class KeyTunnels {
-  private static final int BUSY_EXTRA =
-      4; // further tunnels while all are busy: isolation, not speed
+  private static final int MOST_FOR_ISOLATION = 4;
 
   private final TunnelKey key;
   private final LoopTunnels loop;
@@ -40,42 +44,34 @@ final class KeyTunnels {
       stream.cancel("pool closed");
       return;
     }
-    var best = best();
-    if (best != null && waiting.isEmpty()) {
-      if (best.tunnel().isBusy() && dialling == 0 && tunnels.size() < BUSY_EXTRA) {
-        dial(); // for those that come later
-      }
-      best.ask(stream, loop.nanoTime());
-      return;
-    }
     if (waiting.size() >= settings.maxWaiting()) {
       stream.fail(new HboneFailure.Saturated(settings.maxWaiting() + " streams wait for a tunnel"));
       return;
     }
     waiting.addLast(stream);
-    dialAsNeeded();
+    serveWaiting();
   }
 
   private @Nullable PooledTunnel best() {
+    long now = loop.nanoTime();
     PooledTunnel best = null;
     for (int i = 0; i < tunnels.size(); i++) { // asked for every stream: no iterator
       var candidate = tunnels.get(i);
-      if (candidate.capacity() > 0 && (best == null || candidate.isBetterThan(best))) {
+      if (candidate.capacity() > 0 && (best == null || candidate.isBetterThan(best, now))) {
         best = candidate;
       }
     }
     return best;
   }
 
-  private void dialAsNeeded() {
-    dropFinished();
+  /// Dials what those that wait need, with `most` tunnels in all; answers whether one is under way.
+  private boolean dialAsNeeded(int most) {
     int perTunnel = settings.maxStreamsPerTunnel();
     int wanted = (waiting.size() + perTunnel - 1) / perTunnel;
-    while (dialling < wanted && tunnels.size() + dialling < settings.maxTunnelsPerKey()) {
-      if (!dial()) {
-        return;
-      }
+    while (dialling < wanted && tunnels.size() + dialling < most && dial()) {
+      // one after another: each may fail all that wait, at once
     }
+    return dialling > 0;
   }
 
   private boolean dial() {
@@ -107,7 +103,8 @@ final class KeyTunnels {
   void dialFailed(HboneFailure failure) {
     dialling--;
     loop.releaseTunnel();
-    if (dialling == 0 && best() == null) {
+    if (dialling == 0) {
+      giveToBusy();
       failWaiting(failure);
     }
     loop.forgetIfEmpty(this);
@@ -126,13 +123,28 @@ final class KeyTunnels {
     dropFinished();
     while (!waiting.isEmpty()) {
       var best = best();
-      if (best == null) {
-        dialAsNeeded();
-        return;
+      int most = settings.maxTunnelsPerKey();
+      if (best != null) {
+        most = Math.min(most, best.isBusy(loop.nanoTime()) ? MOST_FOR_ISOLATION : 0);
       }
-      best.ask(waiting.removeFirst(), loop.nanoTime());
-      dropFinished();
+      if (most > 0 && dialAsNeeded(most) || best == null || waiting.isEmpty()) {
+        return; // for a dial, for room, or a dial failed at once and took all with it
+      }
+      ask(best);
     }
+  }
+
+  /// Whoever waited for a further tunnel takes what there is.
+  private void giveToBusy() {
+    dropFinished();
+    for (var best = best(); best != null && !waiting.isEmpty(); best = best()) {
+      ask(best);
+    }
+  }
+
+  private void ask(PooledTunnel tunnel) {
+    tunnel.ask(waiting.removeFirst(), loop.nanoTime());
+    dropFinished();
   }
 
   void closed(PooledTunnel tunnel, String text) {
@@ -209,11 +221,13 @@ final class KeyTunnels {
   static final class PooledTunnel {
     private final Tunnel tunnel;
     private final int limit;
+    private final BulkMeter meter;
     private long lastUsed;
 
     PooledTunnel(Tunnel tunnel, int limit, long now) {
       this.tunnel = tunnel;
       this.limit = limit;
+      this.meter = new BulkMeter(now);
       this.lastUsed = now;
     }
 
@@ -233,10 +247,13 @@ final class KeyTunnels {
       return lastUsed;
     }
 
-    boolean isBetterThan(PooledTunnel other) {
-      boolean busy = tunnel.isBusy();
-      boolean otherBusy = other.tunnel.isBusy();
-      return busy == otherBusy ? tunnel.active() < other.tunnel.active() : otherBusy;
+    boolean isBusy(long now) {
+      return meter.isBulk(tunnel.bytesMoved(), now) || tunnel.isHeldUp();
+    }
+
+    boolean isBetterThan(PooledTunnel other, long now) {
+      boolean busy = isBusy(now);
+      return busy == other.isBusy(now) ? tunnel.active() < other.tunnel.active() : !busy;
     }
 
     void ask(PendingStream stream, long now) {

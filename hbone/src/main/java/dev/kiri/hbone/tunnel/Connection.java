@@ -24,6 +24,7 @@ final class Connection implements FrameSink {
   private boolean drainPingUnanswered;
   private boolean prefaceComplete;
   private long windowChange; // of the SETTINGS frame under way
+  private long dataReceived;
   private int dataLength;
   private int dataSeen;
 
@@ -59,6 +60,11 @@ final class Connection implements FrameSink {
     return windows;
   }
 
+  /// Bytes of DATA received so far.
+  long dataReceived() {
+    return dataReceived;
+  }
+
   int lastPeerStream() {
     return requests.lastPeerStream();
   }
@@ -85,6 +91,7 @@ final class Connection implements FrameSink {
   public void dataBegins(int id, int flowControlled) throws TunnelError {
     dataLength = flowControlled;
     dataSeen = 0;
+    dataReceived += flowControlled;
     windows.arrived(flowControlled);
     var stream = tunnel.streams().get(id);
     if (stream == null) {

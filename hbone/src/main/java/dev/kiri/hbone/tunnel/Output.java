@@ -23,6 +23,8 @@ final class Output {
   private final LoopMemory memory = LoopMemory.current();
   private @Nullable ByteBuf staging;
   private long window = 65_535; // RFC 9113 6.9.2
+  private long largestWindow = window;
+  private long sent;
   private int peerFrameSize = 16_384;
   private int controlHeld;
   private boolean closed;
@@ -41,8 +43,14 @@ final class Output {
     return (int) Math.max(0, Math.min(window, records.room() - staged));
   }
 
-  boolean hasWindow() {
-    return window > 0;
+  /// The peer has given little of its window back: what was sent waits on its side.
+  boolean isShortOfCredit() {
+    return window < largestWindow / 4;
+  }
+
+  /// Bytes of DATA sent so far.
+  long sent() {
+    return sent;
   }
 
   void peerFrameSize(int size) {
@@ -51,6 +59,7 @@ final class Output {
 
   void windowUpdate(int increment) throws TunnelError {
     window += increment;
+    largestWindow = Math.max(largestWindow, window);
     if (window > Integer.MAX_VALUE) {
       throw TunnelError.flow("connection window over 2^31-1");
     }
@@ -143,6 +152,7 @@ final class Output {
   /// the reader index may be overwritten.
   void data(int stream, ByteBuf data, int bytes, boolean scratch) {
     window -= bytes;
+    sent += bytes;
     int left = bytes;
     boolean inFront = scratch && data.isDirect();
     while (left > 0) {

@@ -125,9 +125,24 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     return connection.isConfirmed();
   }
 
-  /// Bytes wait for the socket or the peer's window: another tunnel would be quicker.
-  public boolean isBusy() {
-    return output.room() == 0;
+  /// Bytes wait for the socket, or for the peer to give its window back: another tunnel would be
+  /// quicker.
+  public boolean isHeldUp() {
+    return output.room() == 0 || output.isShortOfCredit();
+  }
+
+  /// Bytes of all streams in both directions so far.
+  public long bytesMoved() {
+    return output.sent() + connection.dataReceived();
+  }
+
+  /// What a stream may send now that has sent `taken` in this round; see [WaitingStreams].
+  int room(int taken) {
+    return waiting.share(output.room(), taken);
+  }
+
+  int round() {
+    return waiting.round();
   }
 
   /// Sends a CONNECT request. The caller has asked [#capacity].
@@ -249,7 +264,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
       return;
     }
     output.flush();
-    wakeWaiting();
+    waiting.nextRound(output);
   }
 
   @Override

@@ -24,6 +24,8 @@ public final class TunnelStream implements HboneStream {
   private int receiveWindow;
   private int unacknowledged;
   private int credit;
+  private int round; // of the tunnel, in which `taken` bytes were sent
+  private int taken;
   private boolean answered;
   private boolean localEnded;
   private boolean remoteEnded;
@@ -71,7 +73,15 @@ public final class TunnelStream implements HboneStream {
     if (!maySend() || sendWindow <= 0) {
       return 0;
     }
-    return Math.min(sendWindow, tunnel.output().room());
+    return Math.min(sendWindow, tunnel.room(takenThisRound()));
+  }
+
+  private int takenThisRound() {
+    if (round != tunnel.round()) {
+      round = tunnel.round();
+      taken = 0;
+    }
+    return taken;
   }
 
   private boolean maySend() {
@@ -92,6 +102,7 @@ public final class TunnelStream implements HboneStream {
     int bytes = Math.min(data.readableBytes(), writableBytes());
     if (bytes > 0) {
       sendWindow -= bytes;
+      taken += bytes;
       tunnel.output().data(id, data, bytes, scratch);
       tunnel.expect(2L * bytes); // a peer may give credit byte by byte, for stream and connection
       tunnel.planFlush();
