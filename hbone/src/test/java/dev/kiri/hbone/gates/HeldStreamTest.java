@@ -35,13 +35,9 @@ final class HeldStreamTest {
       app.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 512);
       var options = Options.defaults();
       var wide =
-          new Options(
-              options.transport(),
-              options.tls(),
-              options.client(),
-              options.server().withMaxStreams(2 * CONNECTIONS),
-              2 * CONNECTIONS,
-              1);
+          options
+              .with(options.client(), options.server().withMaxStreams(2 * CONNECTIONS))
+              .withMaxStreams(2 * CONNECTIONS);
       try (var mesh = LoopbackMesh.to((InetSocketAddress) app.getLocalAddress(), wide)) {
         hold(app, mesh.outbound(), 2 * CONNECTIONS / 10); // tables and caches have their size
         long before = memory();

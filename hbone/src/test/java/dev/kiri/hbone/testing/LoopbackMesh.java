@@ -9,6 +9,7 @@ import dev.kiri.hbone.connect.ConnectRequest;
 import dev.kiri.hbone.connect.ConnectResponse;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.identity.WorkloadCertificate;
+import dev.kiri.hbone.pool.ClientTls;
 import dev.kiri.hbone.pool.HbonePool;
 import dev.kiri.hbone.pool.PoolObserver;
 import dev.kiri.hbone.pool.PoolSettings;
@@ -69,6 +70,20 @@ public final class LoopbackMesh implements AutoCloseable {
           server.withRecords(records),
           maxStreamsPerTunnel,
           loops);
+    }
+
+    /// At once on one tunnel, by the dialling end's bound.
+    public Options withMaxStreams(int streams) {
+      return new Options(transport, tls, client, server, streams, loops);
+    }
+
+    public Options withLoops(int count) {
+      return new Options(transport, tls, client, server, maxStreamsPerTunnel, count);
+    }
+
+    @Override
+    public String toString() {
+      return tls.engine() + " with " + client.records() + " records over " + transport;
     }
 
     public Options with(NettyTransport.Kind other) {
@@ -203,6 +218,16 @@ public final class LoopbackMesh implements AutoCloseable {
 
   public HbonePool pool() {
     return pool;
+  }
+
+  /// Another pool on the same kind of sockets; the caller closes it.
+  public HbonePool newPool(PoolSettings settings, ClientTls tls) {
+    return new HbonePool(settings, () -> transport.newSocket().get(), tls);
+  }
+
+  /// What carries the sockets; it is what was asked for where this machine has that.
+  public NettyTransport.Kind transport() {
+    return transport.kind();
   }
 
   public HboneServer server() {
