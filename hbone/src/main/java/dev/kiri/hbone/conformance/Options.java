@@ -6,6 +6,7 @@ import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
@@ -23,12 +24,17 @@ import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.jspecify.annotations.Nullable;
 
-/// The arguments after `server`: flags and `--name value` pairs.
+/// The arguments after `server` or `client`: flags and `--name value` pairs.
 final class Options {
   private static final Set<String> FLAGS = Set.of("--self", "--help", "-h");
   private static final Set<String> VALUES =
       Set.of(
           "--target",
+          "--listen",
+          "--drive",
+          "--socks5",
+          "--destination",
+          "--server",
           "--ca-cert",
           "--ca-key",
           "--second-ca-cert",
@@ -105,7 +111,7 @@ final class Options {
         has("--second-ca-cert")
             ? authority(required("--second-ca-cert"), required("--second-ca-key"))
             : null,
-        client(),
+        identity("--client", "client"),
         required("--echo"),
         get("--denied"),
         get("--closing"),
@@ -115,11 +121,30 @@ final class Options {
         baggage == null ? null : choice("--response-baggage", "on", "off").equals("on"));
   }
 
-  private SpiffeId client() {
+  /// The client that the options describe; listens for its tunnels from now on. Throws
+  /// [IllegalArgumentException] that names the wrong one.
+  GivenClient client() {
+    boolean socks5 = has("--socks5");
+    var drive = address(socks5 ? "--socks5" : "--drive");
+    var destination = socks5 ? address("--destination") : null;
+    var authority = authority(required("--ca-cert"), required("--ca-key"));
+    var limit = seconds("--limit", "10");
+    var handshake = has("--handshake-limit") ? seconds("--handshake-limit", "10") : null;
+    var server = identity("--server", "server");
+    var listen = address("--listen");
     try {
-      return SpiffeId.parse(get("--client", "spiffe://cluster.local/ns/default/sa/client"));
+      var tunnels = new ServerSocket(listen.getPort(), 64, listen.getAddress());
+      return new GivenClient(tunnels, authority, server, drive, destination, limit, handshake);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("--listen " + get("--listen") + ": " + e.getMessage(), e);
+    }
+  }
+
+  private SpiffeId identity(String name, String account) {
+    try {
+      return SpiffeId.parse(get(name, "spiffe://cluster.local/ns/default/sa/" + account));
     } catch (InvalidSpiffeId e) {
-      throw new IllegalArgumentException("--client: " + e.getMessage(), e);
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
     }
   }
 

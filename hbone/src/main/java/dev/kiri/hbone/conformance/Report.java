@@ -5,7 +5,7 @@ import java.util.List;
 /// What an examination found, as text or JSON. Immutable.
 record Report(List<Line> lines) {
 
-  record Line(WireCase of, Outcome outcome) {
+  record Line(WireCase<?> of, Outcome outcome) {
     String verdict() {
       return switch (outcome) {
         case Outcome.Passed _ -> "passed";

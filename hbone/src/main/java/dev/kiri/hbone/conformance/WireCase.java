@@ -2,16 +2,18 @@ package dev.kiri.hbone.conformance;
 
 /// One row of the table of wire cases: `id` is the row's number, or a letter and a number for what
 /// the table takes for granted. Immutable.
-public record WireCase(String id, String title, String expected, Check check) {
+///
+/// @param <S> what the check talks to: a [ServerSubject] or a [ClientExam]
+public record WireCase<S>(String id, String title, String expected, Check<S> check) {
 
-  /// Plays the case against the examined server. Blocking; what it throws is a failure.
+  /// Plays the case against the examined side. Blocking; what it throws is a failure.
   @FunctionalInterface
-  public interface Check {
-    Outcome examine(ServerSubject subject) throws Exception;
+  public interface Check<S> {
+    Outcome examine(S subject) throws Exception;
   }
 
   /// Runs the check; never throws.
-  public Outcome run(ServerSubject subject) {
+  public Outcome run(S subject) {
     try {
       return check.examine(subject);
     } catch (Exception e) {

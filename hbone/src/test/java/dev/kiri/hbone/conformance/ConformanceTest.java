@@ -31,19 +31,34 @@ final class ConformanceTest {
   }
 
   private static DynamicContainer over(Kind kind, Engine engine) {
-    return DynamicContainer.dynamicContainer(
-        engine + " over " + kind,
+    var ofServer =
         ServerCases.all().stream()
-            .map(
-                each -> DynamicTest.dynamicTest(each.toString(), () -> holds(each, kind, engine))));
+            .map(c -> DynamicTest.dynamicTest(c.toString(), () -> holds(c, kind, engine)));
+    var ofClient =
+        ClientCases.all().stream()
+            .map(c -> DynamicTest.dynamicTest(c.toString(), () -> clientHolds(c, kind, engine)));
+    return DynamicContainer.dynamicContainer(
+        engine + " over " + kind, Stream.concat(ofServer, ofClient));
   }
 
-  private static void holds(WireCase each, Kind kind, Engine engine) {
-    var settings =
-        TunnelSettings.DEFAULT
-            .withRecords(engine == Engine.JDK ? Records.ENGINE : Records.DIRECT)
-            .withTimes(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofMillis(700));
-    try (var server = new SelfServer(kind, TlsSettings.defaults().withEngine(engine), settings)) {
+  private static TunnelSettings settings(Engine engine) {
+    return TunnelSettings.DEFAULT
+        .withRecords(engine == Engine.JDK ? Records.ENGINE : Records.DIRECT)
+        .withTimes(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofMillis(700));
+  }
+
+  private static void clientHolds(WireCase<ClientExam> each, Kind kind, Engine engine) {
+    var tls = TlsSettings.defaults().withEngine(engine);
+    try (var client = new SelfClient(kind, tls, settings(engine))) {
+      assertThat(Main.examine(each, client))
+          .as("expected %s", each.expected())
+          .isInstanceOf(Outcome.Passed.class);
+    }
+  }
+
+  private static void holds(WireCase<ServerSubject> each, Kind kind, Engine engine) {
+    var tls = TlsSettings.defaults().withEngine(engine);
+    try (var server = new SelfServer(kind, tls, settings(engine))) {
       assertThat(each.run(server))
           .as("expected %s; the server's log: %s", each.expected(), server.log())
           .isInstanceOf(Outcome.Passed.class);
@@ -76,10 +91,36 @@ final class ConformanceTest {
   }
 
   @Test
+  void a_client_that_is_refused_by_its_server_fails_the_cases_that_want_a_tunnel() {
+    try (var client = new SelfClient(Kind.NIO, TlsSettings.defaults(), TunnelSettings.DEFAULT)) {
+      var wrong =
+          new GivenClient(
+              client.tunnels(),
+              ExamAuthority.create("another"),
+              client.server(),
+              client.drive(),
+              null,
+              Duration.ofSeconds(5),
+              null);
+      var failed =
+          ClientCases.all().stream()
+              .filter(c -> List.of("C3", "C8", "C13", "CH1").contains(c.id()))
+              .map(c -> Main.examine(c, wrong))
+              .toList();
+      assertThat(failed).hasSize(4).allMatch(o -> o instanceof Outcome.Failed);
+    }
+  }
+
+  @Test
   void the_list_names_every_case_once() {
     var out = run(0, "list");
-    assertThat(out.lines()).hasSize(ServerCases.all().size());
-    assertThat(ServerCases.all().stream().map(WireCase::id)).doesNotHaveDuplicates();
+    var ids =
+        Stream.concat(
+                ServerCases.all().stream().map(WireCase::id),
+                ClientCases.all().stream().map(WireCase::id))
+            .toList();
+    assertThat(ids).doesNotHaveDuplicates();
+    assertThat(out.lines()).hasSize(ids.size() + 2);
   }
 
   @Test
@@ -90,12 +131,20 @@ final class ConformanceTest {
   }
 
   @Test
+  void a_client_is_reported_like_a_server() {
+    assertThat(run(0, "client", "--self", "--case", "C8"))
+        .contains("passed   C8", "observed  question, answer", "1 cases: 1 passed, 0 failed");
+  }
+
+  @Test
   void what_is_not_understood_is_named() {
     assertThat(run(2, "server", "--target")).contains("--target needs a value");
     assertThat(run(2, "server", "--selv")).contains("there is no option --selv");
     assertThat(run(2, "server")).contains("without --self, --target is needed");
     assertThat(run(2, "server", "--target", "here", "--ca-cert", "x")).contains("--target here");
     assertThat(run(2, "server", "--self", "--case", "99")).contains("there is no case 99");
+    assertThat(run(2, "client", "--listen", "127.0.0.1:0")).contains("--drive is needed");
+    assertThat(run(2, "client", "--socks5", "127.0.0.1:1")).contains("--destination is needed");
     assertThat(run(2, "dance")).contains("there is no command dance");
     assertThat(run(2)).contains("a command is missing");
   }

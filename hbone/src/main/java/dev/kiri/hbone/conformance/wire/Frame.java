@@ -72,4 +72,14 @@ public record Frame(int type, int flags, int stream, byte[] payload) {
   public int number(int offset, int missing) {
     return payload.length >= offset + 4 ? ByteBuffer.wrap(payload).getInt(offset) : missing;
   }
+
+  /// The value of this parameter of a SETTINGS frame.
+  public int setting(int id, int missing) {
+    for (int at = 0; at + 6 <= payload.length; at += 6) {
+      if (((payload[at] & 0xff) << 8 | payload[at + 1] & 0xff) == id) {
+        return number(at + 2, missing);
+      }
+    }
+    return missing;
+  }
 }

@@ -9,6 +9,7 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Collection;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -46,6 +47,28 @@ final class RawTls {
       tcp.close();
       throw e;
     }
+  }
+
+  /// The accepting end; the peer must present a certificate, any. What it offered is put into
+  /// `offered`.
+  static SSLSocket accept(
+      Socket tcp, WorkloadCertificate as, Duration limit, Collection<String> offered)
+      throws IOException {
+    tcp.setTcpNoDelay(true);
+    tcp.setSoTimeout((int) limit.toMillis());
+    var tls = (SSLSocket) context(as).getSocketFactory().createSocket(tcp, null, true);
+    tls.setUseClientMode(false);
+    tls.setNeedClientAuth(true);
+    var parameters = tls.getSSLParameters();
+    parameters.setProtocols(new String[] {"TLSv1.3"});
+    tls.setSSLParameters(parameters);
+    tls.setHandshakeApplicationProtocolSelector(
+        (_, protocols) -> {
+          offered.addAll(protocols);
+          return protocols.contains("h2") ? "h2" : "";
+        });
+    tls.startHandshake();
+    return tls;
   }
 
   private static SSLContext context(WorkloadCertificate as) {

@@ -10,14 +10,20 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLSocket;
 
-/// The dialling end of a tunnel, frame by frame. One thread reads, another may write at the same
+/// One end of a tunnel, frame by frame. One thread reads, another may write at the same
 /// time; every wait is bounded by the limit given when dialled.
 public final class RawTunnel implements Closeable {
   private static final byte[] PREFACE =
@@ -39,8 +45,11 @@ public final class RawTunnel implements Closeable {
   private int nextStream = 1;
   private volatile int goAway = -1;
 
-  private RawTunnel(SSLSocket socket) throws IOException {
+  private final List<String> offeredProtocols;
+
+  private RawTunnel(SSLSocket socket, List<String> offeredProtocols) throws IOException {
     this.socket = socket;
+    this.offeredProtocols = List.copyOf(offeredProtocols);
     this.in = new DataInputStream(socket.getInputStream());
     this.out = new BufferedOutputStream(socket.getOutputStream(), 16_384);
   }
@@ -48,7 +57,7 @@ public final class RawTunnel implements Closeable {
   /// TLS only: not a byte of HTTP/2.
   public static RawTunnel silent(InetSocketAddress to, WorkloadCertificate as, Duration limit)
       throws IOException {
-    return new RawTunnel(RawTls.dial(to, as, limit));
+    return new RawTunnel(RawTls.dial(to, as, limit), List.of("h2"));
   }
 
   /// With preface and SETTINGS.
@@ -66,8 +75,67 @@ public final class RawTunnel implements Closeable {
     }
   }
 
+  /// The accepting end: TLS as `as`, SETTINGS sent, the client's preface read. Throws
+  /// [IOException] if the client ends the handshake or sends another preface.
+  public static RawTunnel accept(
+      Socket tcp, WorkloadCertificate as, Duration limit, int... settings) throws IOException {
+    var offered = new ArrayList<String>();
+    try {
+      var tunnel = new RawTunnel(RawTls.accept(tcp, as, limit, offered), offered);
+      tunnel.send(Frame.settings(settings));
+      if (!Arrays.equals(tunnel.in.readNBytes(PREFACE.length), PREFACE)) {
+        throw new IOException("another preface than HTTP/2's, or none");
+      }
+      return tunnel;
+    } catch (IOException e) {
+      tcp.close();
+      throw e;
+    }
+  }
+
+  /// The longest wait for the next frame from now on.
+  public void limit(int millis) throws IOException {
+    socket.setSoTimeout(millis);
+  }
+
   public void preface() throws IOException {
     out.write(PREFACE);
+  }
+
+  /// What the client offered by ALPN.
+  public List<String> offeredProtocols() {
+    return offeredProtocols;
+  }
+
+  /// The names that the client asked for by SNI.
+  public List<String> serverNames() {
+    return socket.getSession() instanceof ExtendedSSLSession session
+        ? session.getRequestedServerNames().stream().map(String::valueOf).toList()
+        : List.of();
+  }
+
+  /// The certificate that the peer presented.
+  public X509Certificate peerCertificate() throws IOException {
+    return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+  }
+
+  /// The next request, and the number of its stream.
+  public Request request() throws IOException {
+    var frame = await(f -> f.is(Frame.HEADERS));
+    return new Request(frame.stream(), HeaderList.read(decoder, frame));
+  }
+
+  /// A client's request.
+  public record Request(int stream, HeaderList headers) {}
+
+  /// Answers 200 without anything else.
+  public void accept(Request request) throws IOException {
+    send(
+        new Frame(
+            Frame.HEADERS,
+            Frame.END_HEADERS,
+            request.stream(),
+            HeaderList.of(":status", "200").block()));
   }
 
   /// What the peer chose by ALPN, or an empty text.
