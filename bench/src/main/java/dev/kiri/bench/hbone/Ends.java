@@ -42,7 +42,6 @@ final class Ends implements AutoCloseable {
 
   private static final SpiffeId CLIENT = SpiffeId.of("cluster.local", "default", "client");
   private static final SpiffeId SERVER = SpiffeId.of("cluster.local", "default", "server");
-  private static final BridgeObserver UNHEARD = new BridgeObserver() {};
 
   private final NettyTransport transport = NettyTransport.choose(NettyTransport.Kind.EPOLL);
   private final EventLoopGroup dialling = transport.newLoops(1, LOOPS.getFirst());
@@ -92,7 +91,7 @@ final class Ends implements AutoCloseable {
         new ChannelInitializer<Channel>() {
           @Override
           protected void initChannel(Channel channel) {
-            var bridge = StreamBridge.attach(channel, UNHEARD);
+            var bridge = StreamBridge.attach(channel, BridgeObserver.NONE);
             pool.open(channel.eventLoop(), key, request, bridge.handler());
           }
         });
@@ -132,7 +131,7 @@ final class Ends implements AutoCloseable {
       incoming.refuse(503);
       return;
     }
-    var bridge = StreamBridge.attach(dialled.channel(), UNHEARD);
+    var bridge = StreamBridge.attach(dialled.channel(), BridgeObserver.NONE);
     HboneStream stream = incoming.accept(ConnectResponse.OK, bridge.handler());
     bridge.join(stream);
   }
