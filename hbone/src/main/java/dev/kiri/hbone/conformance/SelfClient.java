@@ -23,7 +23,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /// This library's pool on loopback as the examined client, behind a socket of which every
 /// connection
@@ -34,6 +33,7 @@ public final class SelfClient implements ClientSubject {
 
   private final ExamAuthority authority = ExamAuthority.create("conformance");
   private final ServerSocket tunnels;
+  private final NettyTransport transport;
   private final EventLoopGroup loops;
   private final HbonePool pool;
   private final Channel listener;
@@ -41,7 +41,7 @@ public final class SelfClient implements ClientSubject {
 
   /// Starts it; ports are the system's choice.
   public SelfClient(NettyTransport.Kind kind, TlsSettings tls, TunnelSettings settings) {
-    var transport = NettyTransport.choose(kind);
+    transport = NettyTransport.choose(kind);
     handshakeLimit = settings.handshakeTimeout();
     loops = transport.newLoops(1, "examined");
     var contexts = TlsContexts.of(authority.issue(CLIENT, authority.certificate()), tls);
@@ -111,7 +111,7 @@ public final class SelfClient implements ClientSubject {
   public void close() {
     pool.close();
     listener.close().syncUninterruptibly();
-    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    transport.shutDown(loops, Duration.ofSeconds(5)).syncUninterruptibly();
     try {
       tunnels.close();
     } catch (IOException e) {

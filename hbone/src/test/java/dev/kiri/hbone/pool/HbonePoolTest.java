@@ -184,9 +184,7 @@ final class HbonePoolTest {
   }
 
   @Test
-  void the_variant_is_what_really_runs() {
-    var in = mesh(1);
-    assertThat(in.transport()).isEqualTo(options.transport());
+  void the_engine_is_the_one_that_was_asked_for() {
     var tls = TlsContexts.of(ca.workload("default", "client"), options.tls());
     var handshake = tls.client(ByteBufAllocator.DEFAULT, List.of());
     try {

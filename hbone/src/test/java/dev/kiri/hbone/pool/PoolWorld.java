@@ -31,11 +31,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A pool with tight bounds between workloads and servers that change all the time, on real
@@ -172,7 +173,7 @@ final class PoolWorld implements AutoCloseable {
     stream.opening = pool.open(loops.next(), keys.get(key), request, stream);
   }
 
-  private void remove(int any, java.util.function.Consumer<Stream> end) {
+  private void remove(int any, Consumer<Stream> end) {
     if (!streams.isEmpty()) {
       end.accept(streams.remove(any % streams.size()));
     }
@@ -201,7 +202,7 @@ final class PoolWorld implements AutoCloseable {
     return pool.tunnelCount().toCompletableFuture().join();
   }
 
-  private static void until(Duration limit, java.util.function.BooleanSupplier holds) {
+  private static void until(Duration limit, BooleanSupplier holds) {
     long end = System.nanoTime() + limit.toNanos();
     while (!holds.getAsBoolean() && System.nanoTime() < end) {
       LockSupport.parkNanos(1_000_000);
@@ -212,8 +213,8 @@ final class PoolWorld implements AutoCloseable {
   public void close() {
     pool.close();
     listeners.forEach(listener -> listener.close().syncUninterruptibly());
-    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
-    serverLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    transport.shutDown(loops, Duration.ofSeconds(2)).syncUninterruptibly();
+    transport.shutDown(serverLoops, Duration.ofSeconds(2)).syncUninterruptibly();
   }
 
   /// The accepting end under one identity.

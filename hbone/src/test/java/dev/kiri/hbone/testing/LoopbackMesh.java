@@ -225,11 +225,6 @@ public final class LoopbackMesh implements AutoCloseable {
     return new HbonePool(settings, () -> transport.newSocket().get(), tls);
   }
 
-  /// What carries the sockets; it is what was asked for where this machine has that.
-  public NettyTransport.Kind transport() {
-    return transport.kind();
-  }
-
   public HboneServer server() {
     return server;
   }
