@@ -29,6 +29,9 @@ final class SecureServer implements AutoCloseable {
   private static final Duration LIFETIME = Duration.ofDays(1);
   private static final int MAX_METADATA = 32 * 1024;
 
+  /// A client that comes back names all it has: 70 bytes for each pod and service.
+  private static final int MAX_MESSAGE = 32 * 1024 * 1024;
+
   private final CertificateAuthority authority;
   private final RootAuthority root;
   private final List<String> names;
@@ -63,6 +66,7 @@ final class SecureServer implements AutoCloseable {
                     .build())
             .executor(executor)
             .maxInboundMetadataSize(MAX_METADATA)
+            .maxInboundMessageSize(MAX_MESSAGE)
             .maxConcurrentCallsPerConnection(1000)
             // as upstream: pings every 30 s, a planned disconnect after half an hour
             .keepAliveTime(30, TimeUnit.SECONDS)

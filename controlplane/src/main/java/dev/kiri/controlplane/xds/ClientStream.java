@@ -1,24 +1,21 @@
 package dev.kiri.controlplane.xds;
 
-import com.google.protobuf.Value;
 import dev.kiri.controlplane.caller.Caller;
 import dev.kiri.controlplane.xds.ResourceTable.Watcher;
-import dev.kiri.mesh.proto.core.Node;
 import dev.kiri.mesh.proto.discovery.DeltaDiscoveryRequest;
 import dev.kiri.mesh.proto.discovery.DeltaDiscoveryResponse;
-import dev.kiri.mesh.proto.discovery.Resource;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,11 +25,11 @@ import org.slf4j.LoggerFactory;
 /// waits; changes are a set of names per type, so a client that reads slowly costs no more than
 /// that.
 final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
-  /// A response is cut here; every client of gRPC takes messages of 4 MiB.
-  static final int MAX_RESPONSE_BYTES = 3 * 1024 * 1024;
-
   /// Names one client may subscribe to by name, over all types.
   static final int MAX_NAMES = 100_000;
+
+  /// Types one client may ask for.
+  static final int MAX_TYPES = 16;
 
   private static final Logger LOG = LoggerFactory.getLogger("ads");
 
@@ -43,10 +40,9 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
   private final Map<String, Subscription> subscriptions = new LinkedHashMap<>();
   private final List<Runnable> unwatch = new ArrayList<>();
   private @Nullable DeltaDiscoveryRequest request;
+  private boolean asked;
   private boolean closed;
-  private String node = "";
-  private String clientNode = "";
-  private String pod = "";
+  private ClientNode node = ClientNode.UNKNOWN;
   private long nonces;
 
   ClientStream(
@@ -61,7 +57,6 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
     out.disableAutoRequest();
     out.setOnReadyHandler(this::wake);
     out.setOnCancelHandler(this::close);
-    out.request(1);
   }
 
   @Override
@@ -92,13 +87,16 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
   /// Serves until the stream ends. Runs on the stream's own thread.
   void run() {
     try {
+      for (int i = 0; i < Admission.MESSAGES; i++) {
+        send(admitted());
+      }
       while (step()) {
         // one request or one round of changes a step
       }
       out.onCompleted();
-    } catch (Refusal refusal) {
-      LOG.warn("stream {} of {} refused: {}", id, caller, refusal.status.getDescription());
-      out.onError(refusal.status.asRuntimeException());
+    } catch (StreamRefused refusal) {
+      LOG.warn("stream {} of {} refused: {}", id, caller, refusal.status().getDescription());
+      out.onError(refusal.status().asRuntimeException());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
@@ -115,8 +113,40 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
     }
   }
 
+  /// Takes one of the first messages, if it comes soon; another one may follow then. What it leads
+  /// to is sent without a permit, at the client's pace.
+  private @Nullable Answer admitted() throws InterruptedException {
+    server.admission().acquire();
+    try {
+      if (!asked) {
+        asked = true;
+        out.request(1);
+      }
+      DeltaDiscoveryRequest taken;
+      long until = System.nanoTime() + Admission.SILENCE_NANOS;
+      synchronized (this) {
+        while (!closed && request == null && System.nanoTime() < until) {
+          TimeUnit.NANOSECONDS.timedWait(this, Math.max(1_000_000, until - System.nanoTime()));
+        }
+        taken = request;
+        request = null;
+      }
+      if (taken == null) {
+        return null;
+      }
+      asked = false;
+      return handle(taken);
+    } finally {
+      server.admission().release();
+    }
+  }
+
   private boolean step() throws InterruptedException {
     DeltaDiscoveryRequest taken;
+    if (!asked) {
+      asked = true;
+      out.request(1);
+    }
     synchronized (this) {
       while (!closed && request == null && !(out.isReady() && anyPending())) {
         wait();
@@ -128,8 +158,8 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       request = null;
     }
     if (taken != null) {
-      handle(taken);
-      out.request(1);
+      asked = false;
+      send(handle(taken));
     } else {
       flush();
     }
@@ -140,9 +170,11 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
     return subscriptions.values().stream().anyMatch(Subscription::hasPending);
   }
 
-  private void handle(DeltaDiscoveryRequest message) throws InterruptedException {
-    if (node.isEmpty()) {
-      introduce(message.getNode());
+  /// What a message is answered with; null for nothing.
+  private @Nullable Answer handle(DeltaDiscoveryRequest message) {
+    if (node.equals(ClientNode.UNKNOWN)) {
+      node = ClientNode.introduced(message.getNode(), caller);
+      LOG.info("ADS: new connection for {}", this);
     }
     String type = message.getTypeUrl();
     Subscription subscription = subscriptions.get(type);
@@ -156,23 +188,22 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
         }
         tellRefusals(subscription);
       }
-      return;
+      return null;
     }
     if (subscription == null) {
-      first(type, message);
-      return;
+      return first(type, message);
     }
     if (!message.getResponseNonce().isEmpty()) {
       if (!message.getResponseNonce().equals(subscription.nonce())) {
         server.observer().staleNonce(type);
-        return;
+        return null;
       }
       synchronized (this) {
         subscription.acknowledge(message.getResponseNonce());
       }
       tellRefusals(subscription);
     }
-    changed(subscription, message);
+    return changed(subscription, message);
   }
 
   private void tellRefusals(Subscription subscription) {
@@ -186,12 +217,17 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
           .get()
           .forEach(
               (name, reason) ->
-                  refusals.put(name, new Refusals.Refusal(caller.namespace(), pod, reason)));
+                  refusals.put(name, new Refusals.Refusal(caller.namespace(), node.pod(), reason)));
       server.refusals().put(id, subscription.typeUrl(), refusals);
     }
   }
 
-  private void first(String type, DeltaDiscoveryRequest message) throws InterruptedException {
+  private Answer first(String type, DeltaDiscoveryRequest message) {
+    if (subscriptions.size() == MAX_TYPES) {
+      throw new StreamRefused(
+          Status.RESOURCE_EXHAUSTED.withDescription(
+              "more than " + MAX_TYPES + " types asked for on one stream"));
+    }
     ResourceTable table = server.tableFor(type, caller);
     if (table == null) {
       LOG.warn("ADS: {} asked for {}, of which it sees nothing", this, type);
@@ -204,7 +240,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       wanted.removeAll(message.getResourceNamesUnsubscribeList());
       checkNames(wanted.size());
     }
-    Subscription subscription = new Subscription(type, table, clientNode, wildcard);
+    Subscription subscription = new Subscription(type, table, node.node(), wildcard);
     Watcher watcher = touched -> note(subscription, touched);
     synchronized (this) {
       subscriptions.put(type, subscription);
@@ -214,26 +250,23 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
     unwatch.add(() -> watched.unwatch(watcher));
     Map<String, String> held = message.getInitialResourceVersionsMap();
     if (wildcard) {
-      everything(subscription, held);
-      return;
+      return everything(subscription, held);
     }
     Set<String> names;
     synchronized (this) {
       names = subscription.subscribe(wanted);
     }
-    answer(subscription, names, held);
+    return Answer.of(subscription, names, held);
   }
 
-  private void changed(Subscription subscription, DeltaDiscoveryRequest message)
-      throws InterruptedException {
+  private @Nullable Answer changed(Subscription subscription, DeltaDiscoveryRequest message) {
     List<String> wanted = message.getResourceNamesSubscribeList();
     List<String> unwanted = message.getResourceNamesUnsubscribeList();
     if (wanted.isEmpty() && unwanted.isEmpty()) {
-      return;
+      return null;
     }
     if (subscription.wildcard()) {
-      everything(subscription, Map.of());
-      return;
+      return everything(subscription, Map.of());
     }
     checkNames(wanted.size());
     Set<String> names;
@@ -241,9 +274,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       subscription.unsubscribe(unwanted);
       names = wanted.isEmpty() ? Set.of() : subscription.subscribe(wanted);
     }
-    if (!wanted.isEmpty()) {
-      answer(subscription, names, Map.of());
-    }
+    return wanted.isEmpty() ? null : Answer.of(subscription, names, Map.of());
   }
 
   private void checkNames(int more) {
@@ -252,7 +283,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       sum += each.names();
     }
     if (sum > MAX_NAMES) {
-      throw new Refusal(
+      throw new StreamRefused(
           Status.RESOURCE_EXHAUSTED.withDescription(
               "more than " + MAX_NAMES + " resource names subscribed on one stream"));
     }
@@ -276,51 +307,38 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
         names = subscription.takePending();
       }
       if (!names.isEmpty()) {
-        respond(subscription, names, Map.of(), since);
+        send(subscription, Cut.of(subscription.table(), names, Map.of()), since);
       }
     }
   }
 
-  private void everything(Subscription subscription, Map<String, String> held)
-      throws InterruptedException {
-    Set<String> names = new java.util.LinkedHashSet<>(held.keySet());
+  private static Answer everything(Subscription subscription, Map<String, String> held) {
+    Set<String> names = new LinkedHashSet<>(held.keySet());
     subscription.table().all().forEach(resource -> names.add(resource.name()));
-    answer(subscription, names, held);
+    return Answer.of(subscription, names, held);
   }
 
-  private void answer(Subscription subscription, Set<String> names, Map<String, String> held)
-      throws InterruptedException {
-    respond(subscription, names, held, 0);
-  }
-
-  /// Sends the present state of the names: as resources, or as removed where there is none; what
-  /// the client holds in the same version is left out. At least one response goes out.
-  private void respond(
-      Subscription subscription, Set<String> names, Map<String, String> held, long since)
-      throws InterruptedException {
-    List<Resource> resources = new ArrayList<>();
-    List<String> removed = new ArrayList<>();
-    int bytes = 0;
-    for (String name : names) {
-      EncodedResource resource = subscription.table().get(name);
-      if (resource == null) {
-        removed.add(name);
-      } else if (!resource.version().equals(held.get(name))) {
-        if (bytes > 0 && bytes + resource.size() > MAX_RESPONSE_BYTES) {
-          send(subscription, resources, List.of(), since);
-          resources = new ArrayList<>();
-          bytes = 0;
-        }
-        resources.add(resource.wire());
-        bytes += resource.size();
-      }
+  /// What a client is told for its question: the present state of names.
+  private record Answer(Subscription subscription, List<Cut> cuts) {
+    static Answer of(Subscription subscription, Set<String> names, Map<String, String> held) {
+      return new Answer(subscription, Cut.of(subscription.table(), names, held));
     }
-    send(subscription, resources, removed, since);
   }
 
-  private void send(
-      Subscription subscription, List<Resource> resources, List<String> removed, long since)
+  private void send(@Nullable Answer answer) throws InterruptedException {
+    if (answer != null) {
+      send(answer.subscription(), answer.cuts(), 0);
+    }
+  }
+
+  private void send(Subscription subscription, List<Cut> cuts, long since)
       throws InterruptedException {
+    for (Cut cut : cuts) {
+      send(subscription, cut, since);
+    }
+  }
+
+  private void send(Subscription subscription, Cut cut, long since) throws InterruptedException {
     synchronized (this) {
       while (!closed && !out.isReady()) {
         wait();
@@ -335,8 +353,8 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
             .setSystemVersionInfo(server.version())
             .setTypeUrl(subscription.typeUrl())
             .setNonce(nonce)
-            .addAllResources(resources)
-            .addAllRemovedResources(removed)
+            .addAllResources(cut.resources())
+            .addAllRemovedResources(cut.removed())
             .build();
     synchronized (this) {
       subscription.sent(nonce);
@@ -352,67 +370,19 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
         "ADS: {} to {}: {} resources, {} removed",
         subscription.typeUrl(),
         this,
-        resources.size(),
-        removed.size());
-  }
-
-  /// Compares what the client says it is with what it has proven (xds-and-ca.md 4.1).
-  private void introduce(Node described) {
-    Map<String, Value> metadata = new HashMap<>(described.getMetadata().getFieldsMap());
-    node = described.getId().isEmpty() ? "unnamed" : described.getId();
-    clientNode = text(metadata, "NODE_NAME");
-    String namespace = text(metadata, "NAMESPACE");
-    String account = text(metadata, "SERVICE_ACCOUNT");
-    String[] parts = described.getId().split("~", -1);
-    int dot = parts.length == 4 ? parts[2].lastIndexOf('.') : -1;
-    pod = dot < 0 ? node : parts[2].substring(0, dot);
-    if (namespace.isEmpty()) {
-      namespace = dot < 0 ? "" : parts[2].substring(dot + 1);
-    }
-    if (!namespace.equals(caller.namespace())
-        || !(account.isEmpty() || account.equals(caller.serviceAccount()))) {
-      throw new Refusal(
-          Status.PERMISSION_DENIED.withDescription(
-              "authorization failed: no identities (["
-                  + caller.account()
-                  + "]) matched "
-                  + namespace
-                  + "/"
-                  + account));
-    }
-    LOG.info("ADS: new connection for {}", this);
-  }
-
-  private static String text(Map<String, Value> metadata, String key) {
-    Value value = metadata.get(key);
-    return value == null ? "" : value.getStringValue();
-  }
-
-  private static String text(Map<String, String> refused) {
-    return refused.entrySet().stream()
-        .map(e -> e.getKey().isEmpty() ? e.getValue() : e.getKey() + ": " + e.getValue())
-        .collect(Collectors.joining("; "));
+        cut.resources().size(),
+        cut.removed().size());
   }
 
   /// What the stream looks like, for inspection.
   synchronized Map<String, Object> describe() {
     Map<String, Object> types = new LinkedHashMap<>();
     for (Subscription each : subscriptions.values()) {
-      Map<String, Object> one = new LinkedHashMap<>();
-      one.put("wildcard", each.wildcard());
-      one.put("names", each.names());
-      one.put("pending", each.pending());
-      one.put("sent_nonce", each.nonce());
-      one.put("acknowledged", each.acknowledged());
-      one.put("current", each.current());
-      if (!each.refused().isEmpty()) {
-        one.put("rejected", text(each.refused()));
-      }
-      types.put(each.typeUrl(), one);
+      types.put(each.typeUrl(), each.describe());
     }
     Map<String, Object> description = new LinkedHashMap<>();
     description.put("id", id);
-    description.put("node", node);
+    description.put("node", node.id());
     description.put("caller", caller.account());
     description.put("proof", caller.proof().name());
     description.put("types", types);
@@ -421,17 +391,6 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
 
   @Override
   public String toString() {
-    return node + " (" + caller.account() + ")";
-  }
-
-  /// Ends a stream with a status.
-  private static final class Refusal extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-    private final transient Status status;
-
-    Refusal(Status status) {
-      super(status.toString(), null, false, false);
-      this.status = status;
-    }
+    return node.id() + " (" + caller.account() + ")";
   }
 }

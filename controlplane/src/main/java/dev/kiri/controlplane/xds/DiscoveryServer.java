@@ -28,6 +28,7 @@ public final class DiscoveryServer extends AggregatedDiscoveryServiceImplBase {
   private final String version;
   private final Map<Long, ClientStream> streams = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
+  private final Admission admission = new Admission();
   private final Refusals refusals = new Refusals(this::refusalsChanged);
   private volatile Runnable onRefusals = () -> {};
 
@@ -109,6 +110,10 @@ public final class DiscoveryServer extends AggregatedDiscoveryServiceImplBase {
   @Nullable ResourceTable tableFor(String typeUrl, Caller caller) {
     TypeSource source = types.get(typeUrl);
     return source == null ? null : source.tableFor(caller);
+  }
+
+  Admission admission() {
+    return admission;
   }
 
   DiscoveryObserver observer() {

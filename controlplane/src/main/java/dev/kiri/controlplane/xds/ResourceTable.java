@@ -62,7 +62,7 @@ public final class ResourceTable {
 
   /// Names of resources with that alias.
   Set<String> aliased(String alias) {
-    return Set.copyOf(byAlias.getOrDefault(alias, Set.of()));
+    return byAlias.getOrDefault(alias, Set.of());
   }
 
   /// Names of resources that belong to that service.
@@ -84,7 +84,7 @@ public final class ResourceTable {
   }
 
   private void link(EncodedResource resource) {
-    resource.aliases().forEach(alias -> add(byAlias, alias, resource.name()));
+    resource.aliases().forEach(alias -> addFew(alias, resource.name()));
     resource.services().forEach(service -> add(byService, service, resource.name()));
     if (!resource.node().isEmpty()) {
       add(byNode, resource.node(), resource.name());
@@ -92,11 +92,33 @@ public final class ResourceTable {
   }
 
   private void unlink(EncodedResource resource) {
-    resource.aliases().forEach(alias -> remove(byAlias, alias, resource.name()));
+    resource.aliases().forEach(alias -> removeFew(alias, resource.name()));
     resource.services().forEach(service -> remove(byService, service, resource.name()));
     if (!resource.node().isEmpty()) {
       remove(byNode, resource.node(), resource.name());
     }
+  }
+
+  /// An alias is that of one resource nearly always, and there is one for each pod.
+  private void addFew(String alias, String name) {
+    byAlias.merge(
+        alias,
+        Set.of(name),
+        (names, one) -> {
+          Set<String> more = new HashSet<>(names);
+          more.addAll(one);
+          return Set.copyOf(more);
+        });
+  }
+
+  private void removeFew(String alias, String name) {
+    byAlias.computeIfPresent(
+        alias,
+        (_, names) -> {
+          Set<String> fewer = new HashSet<>(names);
+          fewer.remove(name);
+          return fewer.isEmpty() ? null : Set.copyOf(fewer);
+        });
   }
 
   private static void add(Map<String, Set<String>> to, String key, String name) {

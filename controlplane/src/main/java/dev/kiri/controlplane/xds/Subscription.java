@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What one client wants of one type, and what it still has to be told. Confined to the stream's
 /// lock.
@@ -132,10 +133,6 @@ final class Subscription {
     return taken;
   }
 
-  int pending() {
-    return pending.size();
-  }
-
   String nonce() {
     return nonce;
   }
@@ -179,11 +176,7 @@ final class Subscription {
     return now == null || pending.contains(name) ? "" : now.version();
   }
 
-  long acknowledged() {
-    return acknowledged;
-  }
-
-  boolean current() {
+  private boolean current() {
     return pending.isEmpty() && nonce.equals(acknowledgedNonce) && refused.isEmpty();
   }
 
@@ -192,5 +185,24 @@ final class Subscription {
     Map<String, String> reasons = new LinkedHashMap<>();
     refused.forEach((name, each) -> reasons.put(name, each.reason()));
     return reasons;
+  }
+
+  /// What it looks like, for inspection.
+  Map<String, Object> describe() {
+    Map<String, Object> one = new LinkedHashMap<>();
+    one.put("wildcard", wildcard);
+    one.put("names", names.size());
+    one.put("pending", pending.size());
+    one.put("sent_nonce", nonce);
+    one.put("acknowledged", acknowledged);
+    one.put("current", current());
+    if (!refused.isEmpty()) {
+      one.put(
+          "rejected",
+          refused().entrySet().stream()
+              .map(e -> e.getKey().isEmpty() ? e.getValue() : e.getKey() + ": " + e.getValue())
+              .collect(Collectors.joining("; ")));
+    }
+    return one;
   }
 }

@@ -20,6 +20,8 @@ import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -35,6 +37,7 @@ final class AdsClient implements AutoCloseable {
   final BlockingQueue<DeltaDiscoveryResponse> responses = new LinkedBlockingQueue<>();
   final BlockingQueue<Status> ends = new LinkedBlockingQueue<>();
   private StreamObserver<DeltaDiscoveryRequest> out;
+  private ClientCallStreamObserver<DeltaDiscoveryRequest> reader;
 
   AdsClient(DiscoveryServer discovery, Caller caller) throws IOException {
     server =
@@ -66,6 +69,40 @@ final class AdsClient implements AutoCloseable {
                     ends.add(Status.OK);
                   }
                 });
+  }
+
+  /// Connects and takes no response before [#read].
+  void connectWithoutReading() {
+    out =
+        AggregatedDiscoveryServiceGrpc.newStub(channel)
+            .deltaAggregatedResources(
+                new ClientResponseObserver<DeltaDiscoveryRequest, DeltaDiscoveryResponse>() {
+                  @Override
+                  public void beforeStart(ClientCallStreamObserver<DeltaDiscoveryRequest> stream) {
+                    stream.disableAutoRequestWithInitial(0);
+                    reader = stream;
+                  }
+
+                  @Override
+                  public void onNext(DeltaDiscoveryResponse response) {
+                    responses.add(response);
+                  }
+
+                  @Override
+                  public void onError(Throwable broken) {
+                    ends.add(Status.fromThrowable(broken));
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    ends.add(Status.OK);
+                  }
+                });
+  }
+
+  /// Takes responses after [#connectWithoutReading].
+  void read(int count) {
+    reader.request(count);
   }
 
   static Node node(String namespace, String nodeName) {

@@ -285,6 +285,90 @@ class DiscoveryServerTest {
   }
 
   @Test
+  void a_thousand_types_are_too_many() throws Exception {
+    for (int i = 0; i <= ClientStream.MAX_TYPES; i++) {
+      client.send(first().setTypeUrl("type-" + i));
+    }
+
+    assertThat(client.end().getDescription())
+        .isEqualTo("more than 16 types asked for on one stream");
+  }
+
+  @Test
+  void a_client_that_never_acknowledges_is_sent_what_changes() throws Exception {
+    client.send(first());
+    client.next();
+    for (int i = 0; i < 200; i++) {
+      table.update(List.of(workload("a", "192.0.2." + i, "")), List.of());
+    }
+
+    await()
+        .until(
+            () ->
+                client.responses.stream()
+                    .flatMap(response -> response.getResourcesList().stream())
+                    .anyMatch(resource -> resource.getAliases(0).equals("/192.0.2.199")));
+    assertThat(server.describe().toString()).contains("acknowledged=0").contains("current=false");
+  }
+
+  @Test
+  void a_client_that_rejects_everything_for_ever_is_sent_each_change_and_not_more()
+      throws Exception {
+    client.send(first());
+    DeltaDiscoveryResponse response = client.next();
+    for (int i = 0; i < 50; i++) {
+      client.send(
+          DeltaDiscoveryRequest.newBuilder()
+              .setTypeUrl(TYPE)
+              .setResponseNonce(response.getNonce())
+              .setErrorDetail(Status.newBuilder().setCode(13).setMessage("no " + i)));
+      String last = "no " + i;
+      await().until(() -> rejected.contains(last));
+      assertThat(client.responses).isEmpty();
+      table.update(List.of(workload("a", "192.0.2." + i, "")), List.of());
+      response = client.next();
+      assertThat(names(response)).containsExactly("a");
+    }
+    assertThat(rejected).hasSize(50);
+  }
+
+  @Test
+  void what_a_client_that_does_not_read_has_to_be_told_stays_a_set_of_names() throws Exception {
+    client.connectWithoutReading();
+    client.send(first());
+    String filling = "x".repeat(100_000);
+    for (int i = 0; i < 300; i++) {
+      table.update(
+          List.of(workload("a", i + filling, ""), workload("b", i + filling, "")), List.of());
+    }
+    await().until(() -> server.describe().toString().contains("pending=2"));
+
+    client.read(1000);
+    await()
+        .until(
+            () ->
+                client.responses.stream()
+                        .flatMap(response -> response.getResourcesList().stream())
+                        .filter(resource -> resource.getAliases(0).startsWith("/299x"))
+                        .map(Resource::getName)
+                        .distinct()
+                        .count()
+                    == 2);
+    assertThat(client.responses).hasSizeLessThan(300);
+  }
+
+  @Test
+  void clients_that_say_nothing_do_not_keep_others_out() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      client.connect();
+    }
+    client.connect();
+    client.send(first());
+
+    assertThat(client.next().getTypeUrl()).isEqualTo(TYPE);
+  }
+
+  @Test
   void a_large_state_comes_in_several_responses_that_any_client_can_take() throws Exception {
     List<EncodedResource> many = new ArrayList<>();
     String filling = "x".repeat(4000);
