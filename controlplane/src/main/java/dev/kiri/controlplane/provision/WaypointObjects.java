@@ -1,12 +1,7 @@
 package dev.kiri.controlplane.provision;
 
-import static dev.kiri.controlplane.provision.Trees.emptyDir;
-import static dev.kiri.controlplane.provision.Trees.fieldRef;
-import static dev.kiri.controlplane.provision.Trees.item;
 import static dev.kiri.controlplane.provision.Trees.list;
 import static dev.kiri.controlplane.provision.Trees.map;
-import static dev.kiri.controlplane.provision.Trees.mount;
-import static dev.kiri.controlplane.provision.Trees.value;
 
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.WellKnown;
@@ -32,9 +27,6 @@ public final class WaypointObjects {
           WellKnown.NAME_OVERRIDE,
           WellKnown.SERVICE_ACCOUNT,
           WellKnown.CONTROLLER_VERSION);
-  private static final String PROBE_PATH = "/healthz/ready";
-  private static final int STATUS_PORT = 15021;
-
   private final GatewayObject gateway;
   private final MeshSettings settings;
   private final String network;
@@ -133,8 +125,16 @@ public final class WaypointObjects {
     Map<String, Object> service = object(Kind.SERVICE, name, annotations);
     List<Object> ports = new ArrayList<>();
     ports.add(
-        map("appProtocol", "tcp", "name", "status-port", "port", STATUS_PORT, "protocol", "TCP"));
-    Set<Integer> seen = new HashSet<>(Set.of(STATUS_PORT));
+        map(
+            "appProtocol",
+            "tcp",
+            "name",
+            "status-port",
+            "port",
+            WaypointPod.STATUS_PORT,
+            "protocol",
+            "TCP"));
+    Set<Integer> seen = new HashSet<>(Set.of(WaypointPod.STATUS_PORT));
     Set<String> names = new HashSet<>(Set.of("status-port"));
     for (GatewayObject.Listener listener : gateway.listeners()) {
       if (seen.add(listener.port())) {
@@ -197,130 +197,7 @@ public final class WaypointObjects {
                 "metadata",
                 map("annotations", podAnnotations, "labels", podLabels),
                 "spec",
-                podSpec(name))));
+                new WaypointPod(gateway, settings, network, name).spec())));
     return deployment;
-  }
-
-  private Map<String, Object> podSpec(String name) {
-    return map(
-        "serviceAccountName", account(gateway),
-        "containers", list(container(name)),
-        "volumes",
-            list(
-                emptyDir("workload-socket"),
-                emptyDir("istio-data"),
-                map(
-                    "name",
-                    "istio-podinfo",
-                    "downwardAPI",
-                    map(
-                        "items",
-                        list(
-                            item("labels", "metadata.labels"),
-                            item("annotations", "metadata.annotations")))),
-                map(
-                    "name",
-                    "istio-token",
-                    "projected",
-                    map(
-                        "sources",
-                        list(
-                            map(
-                                "serviceAccountToken",
-                                map(
-                                    "audience", "istio-ca",
-                                    "expirationSeconds", 43200,
-                                    "path", "istio-token"))))),
-                map("name", "istiod-ca-cert", "configMap", map("name", "istio-ca-root-cert"))));
-  }
-
-  private Map<String, Object> container(String name) {
-    Map<String, Object> probe = map("path", PROBE_PATH, "port", STATUS_PORT);
-    return map(
-        "name", "istio-proxy",
-        "image", settings.waypointImage(),
-        "ports",
-            list(
-                map("containerPort", 15020, "name", "metrics", "protocol", "TCP"),
-                map("containerPort", STATUS_PORT, "name", "status-port", "protocol", "TCP")),
-        "args",
-            list(
-                "proxy",
-                "waypoint",
-                "--domain",
-                "$(POD_NAMESPACE).svc." + settings.clusterDomain(),
-                "--serviceCluster",
-                account(gateway) + ".$(POD_NAMESPACE)"),
-        "env", environment(name),
-        "resources",
-            map(
-                "requests", map("cpu", "100m", "memory", "128Mi"),
-                "limits", map("cpu", "2", "memory", "1Gi")),
-        "startupProbe",
-            map(
-                "httpGet", probe,
-                "failureThreshold", 30,
-                "initialDelaySeconds", 1,
-                "periodSeconds", 1,
-                "successThreshold", 1,
-                "timeoutSeconds", 1),
-        "readinessProbe",
-            map(
-                "httpGet", probe,
-                "failureThreshold", 4,
-                "initialDelaySeconds", 0,
-                "periodSeconds", 15,
-                "successThreshold", 1,
-                "timeoutSeconds", 1),
-        "securityContext",
-            map(
-                "privileged", false,
-                "runAsUser", 1337,
-                "runAsGroup", 1337,
-                "allowPrivilegeEscalation", false,
-                "readOnlyRootFilesystem", true,
-                "runAsNonRoot", true,
-                "capabilities", map("drop", list("ALL"))),
-        "volumeMounts",
-            list(
-                mount("workload-socket", "/var/run/secrets/workload-spiffe-uds"),
-                mount("istiod-ca-cert", "/var/run/secrets/istio"),
-                mount("istio-data", "/var/lib/istio/data"),
-                mount("istio-token", "/var/run/secrets/tokens"),
-                mount("istio-podinfo", "/etc/istio/pod")));
-  }
-
-  private List<Object> environment(String name) {
-    String controlPlane = "istiod." + settings.rootNamespace() + ".svc:15012";
-    List<Object> env = new ArrayList<>();
-    env.add(fieldRef("ISTIO_META_SERVICE_ACCOUNT", "spec.serviceAccountName"));
-    env.add(fieldRef("SERVICE_ACCOUNT", "spec.serviceAccountName"));
-    env.add(fieldRef("ISTIO_META_NODE_NAME", "spec.nodeName"));
-    env.add(fieldRef("NODE_NAME", "spec.nodeName"));
-    env.add(fieldRef("POD_NAME", "metadata.name"));
-    env.add(fieldRef("POD_NAMESPACE", "metadata.namespace"));
-    env.add(fieldRef("INSTANCE_IP", "status.podIP"));
-    env.add(fieldRef("HOST_IP", "status.hostIP"));
-    env.add(value("GATEWAY", gateway.meta().name()));
-    env.add(value("PILOT_CERT_PROVIDER", "istiod"));
-    env.add(value("CA_ADDR", controlPlane));
-    env.add(value("CA_ADDRESS", controlPlane));
-    env.add(value("XDS_ADDRESS", controlPlane));
-    env.add(value("ISTIO_META_CLUSTER_ID", settings.clusterId()));
-    env.add(value("CLUSTER_ID", settings.clusterId()));
-    if (!network.isEmpty()) {
-      env.add(value("ISTIO_META_NETWORK", network));
-      env.add(value("NETWORK", network));
-    }
-    env.add(value("ISTIO_META_WORKLOAD_NAME", name));
-    env.add(
-        value(
-            "ISTIO_META_OWNER",
-            "kubernetes://apis/apps/v1/namespaces/"
-                + gateway.meta().namespace()
-                + "/deployments/"
-                + name));
-    env.add(value("TRUST_DOMAIN", settings.trustDomain()));
-    return env;
   }
 }
