@@ -5,15 +5,16 @@ import dev.kiri.controlplane.ca.CertificateService;
 import dev.kiri.controlplane.ca.NodeAuthorizer;
 import dev.kiri.controlplane.ca.RootAuthority;
 import dev.kiri.controlplane.caller.CallerInterceptor;
-import dev.kiri.controlplane.caller.TokenVerifier;
 import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.MeshResources;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.WellKnown;
+import dev.kiri.controlplane.kubernetes.KubernetesPlatform;
+import dev.kiri.controlplane.platform.FolderPlatform;
+import dev.kiri.controlplane.platform.Platform;
 import dev.kiri.controlplane.provision.Provisioner;
 import dev.kiri.controlplane.provision.Provisioning;
-import dev.kiri.controlplane.source.FolderSource;
-import dev.kiri.controlplane.source.FolderWriter;
+import dev.kiri.controlplane.source.ObjectSource;
 import dev.kiri.controlplane.source.ObjectWriter;
 import dev.kiri.controlplane.source.WriteQueue;
 import dev.kiri.controlplane.status.StatusWriter;
@@ -33,7 +34,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,9 +48,9 @@ public final class ControlPlane implements AutoCloseable {
 
   private final Readiness readiness = new Readiness();
   private final RootAuthority root;
-  private final FolderSource source;
   private final IndexLoop loop;
-  private final WriteQueue writes = new WriteQueue();
+  private final WriteQueue writes;
+  private final Consumer<String> distribute;
   private final DiscoveryServer discovery;
   private final SecureServer secure;
   private final AdminServer http;
@@ -60,9 +61,24 @@ public final class ControlPlane implements AutoCloseable {
   /// cannot start, nothing stays behind.
   public static ControlPlane start(ControlPlaneSettings settings, Clock clock, String version)
       throws IOException, GeneralSecurityException {
-    Deque<AutoCloseable> closing = new ArrayDeque<>();
+    FolderPlatform.Paths folders = settings.folders();
+    return start(
+        folders == null
+            ? new KubernetesPlatform(
+                settings.mesh().rootNamespace(), settings.identity(), settings.tokenAudiences())
+            : new FolderPlatform(folders, settings.tokenAudiences(), clock),
+        settings,
+        clock,
+        version);
+  }
+
+  /// As [#start(ControlPlaneSettings, Clock, String)], on a platform, which is closed in the end.
+  public static ControlPlane start(
+      Platform platform, ControlPlaneSettings settings, Clock clock, String version)
+      throws IOException, GeneralSecurityException {
+    Deque<AutoCloseable> closing = new ArrayDeque<>(List.of(platform));
     try {
-      return new ControlPlane(settings, clock, version, closing);
+      return new ControlPlane(platform, settings, clock, version, closing);
     } catch (IOException | GeneralSecurityException | RuntimeException failed) {
       close(closing);
       throw failed;
@@ -70,9 +86,14 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private ControlPlane(
-      ControlPlaneSettings settings, Clock clock, String version, Deque<AutoCloseable> closing)
+      Platform platform,
+      ControlPlaneSettings settings,
+      Clock clock,
+      String version,
+      Deque<AutoCloseable> closing)
       throws IOException, GeneralSecurityException {
     this.closing = closing;
+    writes = new WriteQueue(platform.leadership()::leads);
     closing.push(writes);
     MeshSettings mesh = settings.mesh();
     Metrics metrics = new Metrics().withProcess("controlplane", version);
@@ -82,7 +103,7 @@ public final class ControlPlane implements AutoCloseable {
     // objects to resources
     MeshIndex index = new MeshIndex(mesh);
     WaypointConfig config = new WaypointConfig(index);
-    root = RootAuthority.openOrCreate(settings.state(), mesh.trustDomain(), clock);
+    root = RootAuthority.openOrCreate(platform.root(), mesh.trustDomain(), clock);
     observed.rootExpires(root.certificate().getNotAfter().toInstant());
     Provisioning provisioning = new Provisioning(index, root.pem());
     Statuses statuses = new Statuses(index, config);
@@ -91,20 +112,27 @@ public final class ControlPlane implements AutoCloseable {
     index.podFindings().onChange(Findings::log);
 
     // what is written back
-    ObjectWriter writer = new FolderWriter(settings.objects(), settings.overlay(), clock);
+    ObjectWriter writer = platform.writer();
     Provisioner provisioner = new Provisioner(provisioning, writer, writes);
-    new StatusWriter(statuses, writer, writes, clock).follow();
+    StatusWriter statusWriter = new StatusWriter(statuses, writer, writes, clock);
+    statusWriter.follow();
 
     loop = new IndexLoop(index, observed);
+    distribute =
+        pem ->
+            loop.ask(
+                () -> {
+                  provisioning.distribute(pem);
+                  observed.rootExpires(root.certificate().getNotAfter().toInstant());
+                  return index.apply(List.of());
+                });
     closing.push(loop);
     loop.start();
 
     // who may call, and what is served
-    TokenVerifier tokens =
-        new TokenVerifier(settings.tokenKeys(), settings.tokenIssuer(), settings.tokenAudiences());
     CallerInterceptor callers =
         new CallerInterceptor(
-            tokens,
+            platform.tokens(),
             mesh.trustDomain(),
             method -> {
               if (method.startsWith("istio.v1.auth.")) {
@@ -144,7 +172,7 @@ public final class ControlPlane implements AutoCloseable {
             .route("GET", "/healthz/ready", readiness.handler())
             .route("GET", "/metrics", metrics.handler())
             .route("GET", "/stats/prometheus", metrics.handler());
-    source = new FolderSource(settings.objects(), settings.overlay());
+    ObjectSource source = platform.source();
     http =
         new DebugViews(loop, index, resources, waypoints, discovery, source)
             .addTo(routes)
@@ -154,11 +182,19 @@ public final class ControlPlane implements AutoCloseable {
     closing.push(http);
 
     // the ports are open, so from here on things may be written
-    closing.push(source);
     source.start(loop);
     loop.synced().join();
-    provisioner.ensureClasses(
-        loop.ask(() -> Set.copyOf(index.objects().gatewayClasses.rows().keySet())));
+    platform
+        .leadership()
+        .onLead(
+            () ->
+                loop.ask(
+                    () -> {
+                      provisioner.ensureClasses(index.objects().gatewayClasses.rows().keySet());
+                      provisioner.all();
+                      statusWriter.all();
+                      return true;
+                    }));
     indexed.done();
 
     renewal = Thread.ofVirtual().name("renewal").start(this::renew);
@@ -174,7 +210,8 @@ public final class ControlPlane implements AutoCloseable {
         Thread.sleep(RENEWAL);
         try {
           if (root.renewIfDue()) {
-            LOG.warn("the root certificate was renewed; a restart distributes it");
+            LOG.warn("the root certificate was renewed and is being distributed");
+            distribute.accept(root.pem());
           }
           secure.renew();
         } catch (IOException | GeneralSecurityException e) {

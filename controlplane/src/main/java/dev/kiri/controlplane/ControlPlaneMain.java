@@ -37,6 +37,10 @@ public final class ControlPlaneMain {
       Settings logSettings = Settings.of(environment);
       logging = Logging.start(logSettings);
       logSettings.finish();
+      if (!environment.getOrDefault("RUST_LOG", "").contains("io.fabric8")) {
+        // what the client warns of with a stack trace, the source tells in one line
+        logging.add("io.fabric8=error");
+      }
       settings = ControlPlaneSettings.of(arguments, environment);
     } catch (InvalidSettings invalid) {
       System.err.println(invalid.getMessage());

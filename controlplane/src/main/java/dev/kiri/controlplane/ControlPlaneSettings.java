@@ -1,6 +1,7 @@
 package dev.kiri.controlplane;
 
 import dev.kiri.controlplane.index.MeshSettings;
+import dev.kiri.controlplane.platform.FolderPlatform;
 import dev.kiri.ops.settings.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,23 +12,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What the process is told by flags and environment. A flag wins over its variable.
 ///
-/// @param objects folder of objects
-/// @param overlay tree of status and annotations over them
-/// @param state folder that holds the root key
-/// @param tokenKeys JWKS file
+/// @param folders null in a Kubernetes cluster
+/// @param identity name of this control plane among its replicas
 /// @param trustedNodeAccounts `namespace/account` of node proxies, which may ask for certificates
 ///     of the pods on their node
 /// @param listen address of all ports
 /// @param securePort discovery and certificates over TLS; 0 takes any free port, as for the others
 public record ControlPlaneSettings(
-    Path objects,
-    Path overlay,
-    Path state,
-    Path tokenKeys,
-    String tokenIssuer,
+    FolderPlatform.@Nullable Paths folders,
+    String identity,
     Set<String> tokenAudiences,
     Set<String> trustedNodeAccounts,
     MeshSettings mesh,
@@ -47,7 +44,9 @@ public record ControlPlaneSettings(
   /// Help for `--help`.
   static final String USAGE =
       """
-      Usage: controlplane --objects DIR --overlay DIR [--state DIR] [--token-jwks FILE]
+      Usage: controlplane [--objects DIR --overlay DIR --state DIR --token-jwks FILE]
+
+      Without arguments: in a Kubernetes cluster, that of the pod or of KUBECONFIG. On folders:
 
         --objects DIR      folder of objects, read recursively and watched (KIRI_OBJECTS)
         --overlay DIR      tree that status is written to and read from (KIRI_OVERLAY)
@@ -56,7 +55,7 @@ public record ControlPlaneSettings(
       """;
 
   /// Reads arguments and environment; throws one exception that names all problems.
-  static ControlPlaneSettings of(String[] arguments, Map<String, String> environment) {
+  public static ControlPlaneSettings of(String[] arguments, Map<String, String> environment) {
     Map<String, String> merged = new HashMap<>(environment);
     List<String> wrong = new java.util.ArrayList<>();
     for (int i = 0; i < arguments.length; i++) {
@@ -100,11 +99,8 @@ public record ControlPlaneSettings(
                 ? MeshSettings.GIVEN_RANGES
                 : List.of());
     return new ControlPlaneSettings(
-        folder(settings, "KIRI_OBJECTS"),
-        folder(settings, "KIRI_OVERLAY"),
-        Path.of(settings.required("KIRI_STATE_DIR")),
-        Path.of(settings.required("KIRI_TOKEN_JWKS")),
-        settings.text("KIRI_TOKEN_ISSUER", "https://kubernetes.default.svc.cluster.local"),
+        folders(settings),
+        settings.text("POD_NAME", "kiri-controlplane"),
         list(settings.text("TOKEN_AUDIENCES", "istio-ca")),
         list(settings.text("CA_TRUSTED_NODE_ACCOUNTS", root + "/ztunnel")),
         mesh,
@@ -114,6 +110,24 @@ public record ControlPlaneSettings(
         settings.integer("KIRI_SECURE_PORT", 15012, 0, 65535),
         settings.integer("KIRI_HTTP_PORT", 8080, 0, 65535),
         settings.integer("KIRI_MONITORING_PORT", 15014, 0, 65535));
+  }
+
+  /// The folders; null where none of them is named.
+  private static FolderPlatform.@Nullable Paths folders(Settings settings) {
+    String issuer =
+        settings.text("KIRI_TOKEN_ISSUER", "https://kubernetes.default.svc.cluster.local");
+    boolean named = false;
+    for (String variable : FLAGS.values()) {
+      named |= !settings.text(variable, "").isEmpty();
+    }
+    return named
+        ? new FolderPlatform.Paths(
+            folder(settings, "KIRI_OBJECTS"),
+            folder(settings, "KIRI_OVERLAY"),
+            Path.of(settings.required("KIRI_STATE_DIR")),
+            Path.of(settings.required("KIRI_TOKEN_JWKS")),
+            issuer)
+        : null;
   }
 
   private static Path folder(Settings settings, String name) {

@@ -2,10 +2,6 @@ package dev.kiri.controlplane.ca;
 
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -19,7 +15,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
-import java.util.Objects;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -37,70 +32,69 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.jspecify.annotations.Nullable;
 
-/// A self-signed root with its key, kept in two files of a folder: `ca-key.pem` (readable by the
-/// owner only) and `ca-cert.pem`. In the last fifth of its life the certificate is made anew with
-/// the same key, as upstream does, so that certificates in use stay valid. Thread-safe.
+/// A self-signed root with its key, kept in a [RootStore]. In the last fifth of its life the
+/// certificate is made anew with the same key, as upstream does, so that certificates in use stay
+/// valid. Thread-safe.
 public final class RootAuthority {
   static final Duration LIFETIME = Duration.ofDays(3650);
   private static final Duration BACKDATED = Duration.ofMinutes(2);
   private static final String SIGNATURE = "SHA256withECDSA";
-  private static final String KEY_FILE = "ca-key.pem";
-  private static final String CERTIFICATE_FILE = "ca-cert.pem";
 
-  private final Path folder;
+  private final RootStore store;
   private final String organization;
   private final Clock clock;
-  private final SecureRandom random = new SecureRandom();
   private final KeyPair keys;
+  private volatile RootStore.Kept kept;
   private volatile X509Certificate certificate;
 
   private RootAuthority(
-      Path folder, String organization, Clock clock, KeyPair keys, @Nullable X509Certificate known)
-      throws IOException {
-    this.folder = folder;
+      RootStore store, String organization, Clock clock, KeyPair keys, RootStore.Kept kept)
+      throws IOException, GeneralSecurityException {
+    this.store = store;
     this.organization = organization;
     this.clock = clock;
     this.keys = keys;
-    this.certificate = known == null ? selfSigned() : known;
-    if (known == null) {
-      keep();
-    }
+    this.kept = kept;
+    this.certificate = certificate(kept);
   }
 
-  /// Opens the root in a folder, or makes one where there is no certificate. Files that cannot be
-  /// read are an error, never silently replaced, because a new root cuts off all proxies.
-  public static RootAuthority openOrCreate(Path folder, String organization, Clock clock)
+  /// Opens the root in a store, or makes one where there is none.
+  public static RootAuthority openOrCreate(RootStore store, String organization, Clock clock)
       throws IOException {
-    Files.createDirectories(folder);
-    Path keyFile = folder.resolve(KEY_FILE);
-    Path certificateFile = folder.resolve(CERTIFICATE_FILE);
     try {
-      // the key is written first: without a certificate nobody has ever trusted it
-      if (!Files.exists(certificateFile)) {
+      RootStore.Kept kept = store.read();
+      if (kept == null) {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         KeyPair fresh = generator.generateKeyPair();
-        writePrivate(keyFile, Pem.write(new JcaPKCS8Generator(fresh.getPrivate(), null)));
-        return new RootAuthority(folder, organization, clock, fresh, null);
+        kept =
+            store.create(
+                new RootStore.Kept(
+                    Pem.write(new JcaPKCS8Generator(fresh.getPrivate(), null)),
+                    Pem.write(selfSigned(fresh, organization, clock.instant()))));
       }
-      if (!(Pem.read(Files.readString(keyFile)) instanceof PrivateKeyInfo info)) {
-        throw new IOException("no private key in " + keyFile);
+      if (!(Pem.read(kept.keyPem()) instanceof PrivateKeyInfo info)) {
+        throw new IOException("no private key in " + store);
       }
-      if (!(Pem.read(Files.readString(certificateFile)) instanceof X509CertificateHolder holder)) {
-        throw new IOException("no certificate in " + certificateFile);
-      }
-      X509Certificate known = new JcaX509CertificateConverter().getCertificate(holder);
       KeyPair keys =
-          new KeyPair(known.getPublicKey(), new JcaPEMKeyConverter().getPrivateKey(info));
+          new KeyPair(
+              certificate(kept).getPublicKey(), new JcaPEMKeyConverter().getPrivateKey(info));
       if (!belongTogether(keys)) {
-        throw new IOException("key and certificate in " + folder + " do not belong together");
+        throw new IOException("key and certificate in " + store + " do not belong together");
       }
-      return new RootAuthority(folder, organization, clock, keys, known);
+      return new RootAuthority(store, organization, clock, keys, kept);
     } catch (GeneralSecurityException e) {
-      throw new IOException("the root in " + folder + ": " + e.getMessage(), e);
+      throw new IOException("the root in " + store + ": " + e.getMessage(), e);
     }
+  }
+
+  private static X509Certificate certificate(RootStore.Kept kept)
+      throws IOException, GeneralSecurityException {
+    if (!(Pem.read(kept.certificatePem()) instanceof X509CertificateHolder holder)) {
+      throw new IOException("no certificate beside the root key");
+    }
+    return new JcaX509CertificateConverter().getCertificate(holder);
   }
 
   private static boolean belongTogether(KeyPair keys) throws GeneralSecurityException {
@@ -124,7 +118,8 @@ public final class RootAuthority {
     return Pem.write(certificate);
   }
 
-  /// Makes the certificate anew where it is in the last fifth of its life. Returns whether it did.
+  /// Makes the certificate anew where it is in the last fifth of its life, or takes the one that
+  /// another control plane has made by then. Returns whether there is a new one.
   public synchronized boolean renewIfDue() throws IOException {
     Instant from = certificate.getNotBefore().toInstant();
     Instant until = certificate.getNotAfter().toInstant();
@@ -132,9 +127,19 @@ public final class RootAuthority {
     if (clock.instant().isBefore(due)) {
       return false;
     }
-    certificate = selfSigned();
-    keep();
-    return true;
+    try {
+      String renewed = Pem.write(selfSigned(keys, organization, clock.instant()));
+      RootStore.Kept now = store.replace(kept, new RootStore.Kept(kept.keyPem(), renewed));
+      X509Certificate theirs = certificate(now);
+      if (!theirs.getPublicKey().equals(keys.getPublic())) {
+        throw new IOException("another key has appeared in " + store);
+      }
+      kept = now;
+      certificate = theirs;
+      return true;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("the root in " + store + ": " + e.getMessage(), e);
+    }
   }
 
   /// Signs a leaf: random serial, empty subject, the names given, usable by
@@ -177,14 +182,14 @@ public final class RootAuthority {
           identifiers.createAuthorityKeyIdentifier(keys.getPublic()));
       // critical because the subject is empty (RFC 5280 4.2.1.6)
       add(builder, Extension.subjectAlternativeName, true, names);
-      return finish(builder);
+      return finish(builder, keys.getPrivate());
     } catch (IOException e) {
       throw new GeneralSecurityException("making a certificate", e);
     }
   }
 
-  private X509Certificate selfSigned() throws IOException {
-    Instant now = clock.instant();
+  private static X509Certificate selfSigned(KeyPair keys, String organization, Instant now)
+      throws IOException {
     X500Name name =
         new org.bouncycastle.asn1.x500.X500NameBuilder()
             .addRDN(org.bouncycastle.asn1.x500.style.BCStyle.O, organization)
@@ -206,7 +211,7 @@ public final class RootAuthority {
           Extension.subjectKeyIdentifier,
           false,
           identifiers.createSubjectKeyIdentifier(keys.getPublic()));
-      return finish(builder);
+      return finish(builder, keys.getPrivate());
     } catch (GeneralSecurityException e) {
       throw new IOException("making a root certificate", e);
     }
@@ -221,9 +226,8 @@ public final class RootAuthority {
     to.addExtension(id, critical, value);
   }
 
-  private X509Certificate finish(JcaX509v3CertificateBuilder builder)
+  private static X509Certificate finish(JcaX509v3CertificateBuilder builder, PrivateKey key)
       throws GeneralSecurityException {
-    PrivateKey key = keys.getPrivate();
     try {
       var signer = new JcaContentSignerBuilder(SIGNATURE).build(key);
       return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
@@ -232,26 +236,7 @@ public final class RootAuthority {
     }
   }
 
-  private BigInteger serial() {
-    return new BigInteger(127, random).add(BigInteger.ONE);
-  }
-
-  private void keep() throws IOException {
-    Path hidden = folder.resolve(".ca-cert.pem.tmp");
-    Files.writeString(hidden, pem());
-    Files.move(
-        hidden,
-        folder.resolve(CERTIFICATE_FILE),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static void writePrivate(Path file, String text) throws IOException {
-    Path hidden = Objects.requireNonNull(file.getParent()).resolve(".ca-key.pem.tmp");
-    Files.deleteIfExists(hidden);
-    Files.createFile(
-        hidden, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(hidden, text);
-    Files.move(hidden, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  private static BigInteger serial() {
+    return new BigInteger(127, new SecureRandom()).add(BigInteger.ONE);
   }
 }

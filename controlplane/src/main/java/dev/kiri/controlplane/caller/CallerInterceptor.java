@@ -31,13 +31,13 @@ public final class CallerInterceptor implements ServerInterceptor {
   private static final String BEARER = "Bearer ";
   private static final Logger LOG = LoggerFactory.getLogger("security");
 
-  private final TokenVerifier tokens;
+  private final TokenCheck tokens;
   private final String trustDomain;
   private final Consumer<String> refused;
 
   /// @param trustDomain the only trust domain whose certificates prove anything here
   /// @param refused told the full method name of each refused call
-  public CallerInterceptor(TokenVerifier tokens, String trustDomain, Consumer<String> refused) {
+  public CallerInterceptor(TokenCheck tokens, String trustDomain, Consumer<String> refused) {
     this.tokens = tokens;
     this.trustDomain = trustDomain;
     this.refused = refused;

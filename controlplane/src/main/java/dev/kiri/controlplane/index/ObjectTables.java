@@ -25,6 +25,7 @@ import dev.kiri.controlplane.kinds.RouteObject;
 import dev.kiri.controlplane.kinds.ServiceAccountObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
+import dev.kiri.controlplane.kinds.UnhonouredObject;
 import dev.kiri.controlplane.kinds.VirtualServiceObject;
 import dev.kiri.controlplane.kinds.WorkloadEndpoint;
 import dev.kiri.controlplane.kinds.WorkloadEntryObject;
@@ -213,6 +214,7 @@ public final class ObjectTables {
       case WorkloadEntryObject o -> workloadEntries.put(path, o);
       case VirtualServiceObject o -> virtualServices.put(path, o);
       case DestinationRuleObject o -> destinationRules.put(path, o);
+      case UnhonouredObject o -> throw new IllegalStateException("never in force: " + o.key());
     }
   }
 
@@ -238,6 +240,15 @@ public final class ObjectTables {
       case WORKLOAD_ENTRY -> workloadEntries.put(path, null);
       case VIRTUAL_SERVICE -> virtualServices.put(path, null);
       case DESTINATION_RULE -> destinationRules.put(path, null);
+      case REQUEST_AUTHENTICATION,
+          WORKLOAD_GROUP,
+          SIDECAR,
+          ENVOY_FILTER,
+          PROXY_CONFIG,
+          WASM_PLUGIN,
+          TELEMETRY -> {
+        // never in force
+      }
     }
   }
 

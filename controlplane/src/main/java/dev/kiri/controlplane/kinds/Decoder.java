@@ -8,21 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads documents. Stateless.
 public final class Decoder {
-  /// Kinds that would change what the mesh does and that Kiri does not honour: refused by name.
+  /// Kinds that cannot be honoured and share the name of one that is read.
   private static final Map<String, String> REFUSED =
-      Map.of(
-          "networking.istio.io/EnvoyFilter", "nothing: Kiri has no Envoy to patch",
-          "networking.istio.io/Sidecar", "nothing: there are no sidecars in an ambient mesh",
-          "networking.istio.io/ProxyConfig", "nothing: it configures sidecars",
-          "networking.istio.io/Gateway", "gateway.networking.k8s.io/v1 Gateway",
-          "extensions.istio.io/WasmPlugin", "nothing: plugins are not run",
-          "security.istio.io/RequestAuthentication", "nothing yet: tokens are not verified");
+      Map.of("networking.istio.io/Gateway", "gateway.networking.k8s.io/v1 Gateway");
 
   private static final Map<String, String> NOT_YET =
-      Map.of(
-          "networking.istio.io/WorkloadGroup", "nothing yet",
-          "telemetry.istio.io/Telemetry", "nothing yet",
-          "gateway.networking.k8s.io/BackendTLSPolicy", "nothing yet");
+      Map.of("gateway.networking.k8s.io/BackendTLSPolicy", "nothing yet");
 
   /// Groups of objects that belong to others; their documents say nothing to a mesh.
   private static final Set<String> OTHERS =
@@ -132,6 +123,14 @@ public final class Decoder {
       case WORKLOAD_ENTRY -> WorkloadEntryObject.read(meta, top);
       case VIRTUAL_SERVICE -> VirtualServiceReader.read(meta, top);
       case DESTINATION_RULE -> DestinationRuleReader.read(meta, top);
+      case REQUEST_AUTHENTICATION,
+          WORKLOAD_GROUP,
+          SIDECAR,
+          ENVOY_FILTER,
+          PROXY_CONFIG,
+          WASM_PLUGIN,
+          TELEMETRY ->
+          UnhonouredObject.read(kind, meta, top);
     };
   }
 

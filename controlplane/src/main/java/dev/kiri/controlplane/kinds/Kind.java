@@ -28,7 +28,14 @@ public enum Kind {
   SERVICE_ENTRY("networking.istio.io", "v1", "ServiceEntry", true),
   WORKLOAD_ENTRY("networking.istio.io", "v1", "WorkloadEntry", true),
   VIRTUAL_SERVICE("networking.istio.io", "v1", "VirtualService", true),
-  DESTINATION_RULE("networking.istio.io", "v1", "DestinationRule", true);
+  DESTINATION_RULE("networking.istio.io", "v1", "DestinationRule", true),
+  REQUEST_AUTHENTICATION("security.istio.io", "v1", "RequestAuthentication", true),
+  WORKLOAD_GROUP("networking.istio.io", "v1", "WorkloadGroup", true),
+  SIDECAR("networking.istio.io", "v1", "Sidecar", true),
+  ENVOY_FILTER("networking.istio.io", "v1alpha3", "EnvoyFilter", true),
+  PROXY_CONFIG("networking.istio.io", "v1beta1", "ProxyConfig", true),
+  WASM_PLUGIN("extensions.istio.io", "v1alpha1", "WasmPlugin", true),
+  TELEMETRY("telemetry.istio.io", "v1", "Telemetry", true);
 
   /// The kinds of routes, most specific first: of several on one port only the first is used.
   /// Datagrams do not pass tunnels: a UDPRoute is read to say so.
@@ -50,6 +57,11 @@ public enum Kind {
   /// The API group, empty for the core group.
   public String group() {
     return group;
+  }
+
+  /// The version that Kiri writes, and asks a cluster for first.
+  public String version() {
+    return version;
   }
 
   /// `group/version` as written into documents.

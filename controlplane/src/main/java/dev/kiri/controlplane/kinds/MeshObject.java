@@ -19,7 +19,8 @@ public sealed interface MeshObject
         ServiceEntryObject,
         WorkloadEntryObject,
         VirtualServiceObject,
-        DestinationRuleObject {
+        DestinationRuleObject,
+        UnhonouredObject {
   /// Name, namespace, labels and so on.
   Meta meta();
 

@@ -6,37 +6,47 @@ import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.source.ObjectWriter;
 import dev.kiri.controlplane.source.WriteQueue;
 import dev.kiri.controlplane.waypointconfig.WaypointClasses;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Writes what [Provisioning] wants and deletes what it finds left over, in the background.
 public final class Provisioner {
+  private final Provisioning provisioning;
   private final ObjectWriter writer;
   private final WriteQueue queue;
 
   /// Follows the tables.
   public Provisioner(Provisioning provisioning, ObjectWriter writer, WriteQueue queue) {
+    this.provisioning = provisioning;
     this.writer = writer;
     this.queue = queue;
     for (Table<String, Provisioning.Wanted> table : provisioning.wanted()) {
-      table.onChange(
-          changes ->
-              changes.forEach(
-                  change -> {
-                    Provisioning.Wanted wanted = change.after();
-                    if (wanted != null) {
-                      wanted
-                          .objects()
-                          .forEach(
-                              (key, tree) ->
-                                  queue.put("object " + key, () -> writer.apply(key, tree)));
-                    }
-                  }));
+      table.onChange(changes -> changes.forEach(change -> apply(change.after())));
     }
     for (Table<String, ObjectKey> table : provisioning.leftOver()) {
-      table.onChange(
-          changes -> delete(changes.stream().map(Table.Change::after).toList(), writer, queue));
+      table.onChange(changes -> changes.forEach(change -> delete(change.after())));
+    }
+  }
+
+  /// Writes and deletes everything again: for a process that begins to write. On the index's
+  /// thread.
+  public void all() {
+    provisioning.wanted().forEach(table -> table.rows().values().forEach(this::apply));
+    provisioning.leftOver().forEach(table -> table.rows().values().forEach(this::delete));
+  }
+
+  private void apply(Provisioning.@Nullable Wanted wanted) {
+    if (wanted != null) {
+      wanted
+          .objects()
+          .forEach((key, tree) -> queue.put("object " + key, () -> writer.apply(key, tree)));
+    }
+  }
+
+  private void delete(@Nullable ObjectKey key) {
+    if (key != null) {
+      queue.put("object " + key, () -> writer.delete(key));
     }
   }
 
@@ -61,16 +71,5 @@ public final class Provisioner {
                 WaypointClasses.CONTROLLER,
                 "description",
                 "Waypoints provisioned and configured by Kiri"));
-  }
-
-  private static void delete(
-      List<? extends @org.jspecify.annotations.Nullable ObjectKey> keys,
-      ObjectWriter writer,
-      WriteQueue queue) {
-    for (ObjectKey key : keys) {
-      if (key != null) {
-        queue.put("object " + key, () -> writer.delete(key));
-      }
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.kiri.controlplane.provision;
 
+import dev.kiri.controlplane.graph.Input;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.graph.Table;
 import dev.kiri.controlplane.index.MeshIndex;
@@ -34,6 +35,7 @@ public final class Provisioning {
   private final Table<String, Wanted> waypoints;
   private final Table<String, Wanted> roots;
   private final List<Table<String, ObjectKey>> leftOver;
+  private final Input<String, String> rootCertificate;
 
   /// Objects to be brought to the given fields. Those that exist, and are somebody else's, are not
   /// among them. `present` are the keys of those that exist, so that a deleted one is made again.
@@ -46,17 +48,24 @@ public final class Provisioning {
     this.index = index;
     this.objects = index.objects();
     var graph = index.graph();
+    this.rootCertificate = graph.input("root.certificate");
+    distribute(rootPem);
     this.waypoints = graph.derive("gateways.wanted", objects.gateways, this::waypoint);
     this.roots =
         graph.derive(
             "namespaces.wanted",
             objects.namespaces,
-            (name, namespace, reader) -> root(namespace, rootPem, reader));
+            (_, namespace, reader) -> root(namespace, reader));
     this.leftOver =
         List.of(
             graph.derive("serviceaccounts.leftover", objects.serviceAccounts, this::leftOver),
             graph.derive("services.leftover", objects.services, this::leftOver),
             graph.derive("deployments.leftover", objects.deployments, this::leftOver));
+  }
+
+  /// Has another root certificate distributed, with the next changes that are taken in.
+  public void distribute(String rootPem) {
+    rootCertificate.put(ROOT_CERTIFICATE, rootPem);
   }
 
   /// What is wanted, by Gateway and by namespace.
@@ -125,8 +134,9 @@ public final class Provisioning {
     return found == null ? null : found.meta();
   }
 
-  private @Nullable Wanted root(NamespaceObject namespace, String pem, Reader reader) {
+  private @Nullable Wanted root(NamespaceObject namespace, Reader reader) {
     String name = namespace.meta().name();
+    String pem = Objects.requireNonNull(reader.get(rootCertificate, ROOT_CERTIFICATE));
     if (NO_ROOT.contains(name) || namespace.meta().deleting()) {
       return null;
     }

@@ -1,9 +1,6 @@
 package dev.kiri.controlplane.source;
 
-import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
-import dev.kiri.controlplane.kinds.Decoded;
 import dev.kiri.controlplane.kinds.Decoder;
-import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kinds.Origin;
 import dev.kiri.controlplane.kinds.Problem;
@@ -26,7 +23,7 @@ final class FolderState {
   private final Map<ObjectKey, TreeMap<Origin, Map<?, ?>>> documents = new HashMap<>();
   private final Map<ObjectKey, Map<?, ?>> overlays = new HashMap<>();
   private final Map<ObjectKey, List<Problem>> objectProblems = new TreeMap<>();
-  private final Map<ObjectKey, MeshObject> inForce = new HashMap<>();
+  private final Acceptance acceptance = new Acceptance();
   private final Set<ObjectKey> touched = new TreeSet<>();
 
   private record Document(ObjectKey key, Origin origin) {}
@@ -93,31 +90,14 @@ final class FolderState {
       TreeMap<Origin, Map<?, ?>> all = documents.get(key);
       if (all == null) {
         objectProblems.remove(key);
-        if (inForce.remove(key) != null) {
-          changes.add(new ObjectChange.Gone(key));
-        }
+        acceptance.gone(key).ifPresent(changes::add);
         continue;
       }
       var first = all.firstEntry();
       Map<?, ?> tree = withOverlay(first.getValue(), overlays.get(key));
-      List<Problem> problems = new ArrayList<>();
-      switch (Decoder.decode(tree, first.getKey())) {
-        case Decoded.Accepted(MeshObject object, List<Problem> found) -> {
-          problems.addAll(found);
-          MeshObject good = inForce.get(key);
-          if (unreadable(object) && good != null && !unreadable(good)) {
-            changes.add(new ObjectChange.Refused(key, object, found));
-          } else {
-            inForce.put(key, object);
-            changes.add(new ObjectChange.Put(object, found));
-          }
-        }
-        case Decoded.Refused(MeshObject attempt, List<Problem> found) -> {
-          problems.addAll(found);
-          changes.add(new ObjectChange.Refused(key, attempt, found));
-        }
-        case Decoded.LeftAside(List<Problem> found) -> problems.addAll(found);
-      }
+      Acceptance.Verdict verdict = acceptance.take(key, tree, first.getKey());
+      List<Problem> problems = new ArrayList<>(verdict.problems());
+      verdict.change().ifPresent(changes::add);
       for (Origin other : all.tailMap(first.getKey(), false).keySet()) {
         problems.add(
             new Problem(
@@ -140,10 +120,6 @@ final class FolderState {
     objectProblems.values().forEach(all::addAll);
     all.sort(Comparator.comparing(Problem::origin).thenComparing(Problem::field));
     return all;
-  }
-
-  private static boolean unreadable(MeshObject object) {
-    return object instanceof AuthorizationPolicyObject policy && policy.unreadable() != null;
   }
 
   private void forget(Path file) {

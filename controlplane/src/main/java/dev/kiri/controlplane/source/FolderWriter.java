@@ -2,6 +2,7 @@ package dev.kiri.controlplane.source;
 
 import dev.kiri.controlplane.kinds.ObjectKey;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,13 +12,20 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Writes objects into an objects folder and status into an overlay tree, each file under a hidden
 /// name first and then renamed, so that no reader sees half a file. Thread-safe.
 public final class FolderWriter implements ObjectWriter {
+  private static final Logger LOG = LoggerFactory.getLogger("write");
+
   private final Path objects;
   private final Path overlay;
   private final Clock clock;
@@ -53,6 +61,20 @@ public final class FolderWriter implements ObjectWriter {
     return existing != null && existing.get("status") instanceof Map<?, ?> status
         ? Yaml.merge(Map.of(), status)
         : Map.of();
+  }
+
+  @Override
+  public synchronized Set<ObjectKey> withStatus() {
+    try (Stream<Path> files = Files.walk(overlay)) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(Layout::isManifest)
+          .flatMap(file -> Layout.keyOf(overlay, file).stream())
+          .collect(Collectors.toSet());
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("cannot list {}: {}", overlay, e.getMessage());
+      return Set.of();
+    }
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.kiri.controlplane.source;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 
 /// Writes objects and status. Implementations are thread-safe, block, and write nothing where
 /// nothing changes.
@@ -16,6 +17,9 @@ public interface ObjectWriter {
 
   /// The status last written for an object; empty where there is none.
   Map<String, Object> status(ObjectKey key) throws IOException;
+
+  /// Objects that have a status written by us, in this life or an earlier one.
+  Set<ObjectKey> withStatus();
 
   /// Replaces the status of an object; an empty one takes it away.
   void writeStatus(ObjectKey key, Map<String, Object> status) throws IOException;

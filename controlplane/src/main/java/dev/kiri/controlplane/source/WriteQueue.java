@@ -4,18 +4,21 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Writes in the background, one at a time, the latest task for each subject only; a failed write
-/// is tried again, five times in all. Bounded by the number of subjects. Thread-safe.
+/// is tried again, five times in all. Bounded by the number of subjects. What comes to its turn
+/// while somebody else is to write is left to them. Thread-safe.
 public final class WriteQueue implements AutoCloseable {
   static final int ATTEMPTS = 5;
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final Logger LOG = LoggerFactory.getLogger("write");
 
   private final Map<String, Task> tasks = new LinkedHashMap<>();
+  private final BooleanSupplier ours;
   private final Thread thread;
   private boolean busy;
   private boolean closed;
@@ -27,7 +30,10 @@ public final class WriteQueue implements AutoCloseable {
   }
 
   /// Starts the queue's thread.
-  public WriteQueue() {
+  ///
+  /// @param ours whether this process is the one that writes at the moment
+  public WriteQueue(BooleanSupplier ours) {
+    this.ours = ours;
     thread = Thread.ofVirtual().name("write-queue").start(this::work);
   }
 
@@ -65,7 +71,9 @@ public final class WriteQueue implements AutoCloseable {
         if (next == null) {
           return;
         }
-        attempt(next.getKey(), next.getValue());
+        if (ours.getAsBoolean()) {
+          attempt(next.getKey(), next.getValue());
+        }
         synchronized (this) {
           busy = false;
           notifyAll();

@@ -8,6 +8,7 @@ import dev.kiri.controlplane.source.WriteQueue;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,15 @@ public final class StatusWriter {
         .onChange(changes -> changes.stream().map(Table.Change::key).forEach(this::enqueue));
   }
 
+  /// Looks at every status again: for a process that begins to write. On the index's thread.
+  public void all() {
+    statuses
+        .byKind()
+        .forEach((kind, table) -> table.rows().keySet().forEach(path -> enqueue(key(kind, path))));
+    List.copyOf(statuses.refused().rows().keySet()).forEach(this::enqueue);
+    writer.withStatus().forEach(this::enqueue);
+  }
+
   private static ObjectKey key(Kind kind, String path) {
     int slash = path.indexOf('/');
     return slash < 0
@@ -48,7 +58,7 @@ public final class StatusWriter {
   }
 
   private void enqueue(ObjectKey key) {
-    if (!statuses.byKind().containsKey(key.kind())) {
+    if (!statuses.has(key.kind())) {
       return;
     }
     Map<String, Object> wanted = statuses.wanted(key);

@@ -17,6 +17,7 @@ import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
 import dev.kiri.controlplane.kinds.Problem;
 import dev.kiri.controlplane.kinds.RouteObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
+import dev.kiri.controlplane.kinds.UnhonouredObject;
 import dev.kiri.controlplane.kinds.VirtualServiceObject;
 import dev.kiri.controlplane.kinds.WorkloadEntryObject;
 import dev.kiri.controlplane.waypointconfig.RouteResult;
@@ -168,6 +169,11 @@ public final class Statuses {
     return refused;
   }
 
+  /// Whether objects of a kind have a status of ours.
+  boolean has(Kind kind) {
+    return byKind.containsKey(kind) || UnhonouredObject.isKind(kind);
+  }
+
   /// The status wanted for an object; null for none.
   @Nullable Map<String, Object> wanted(ObjectKey key) {
     Table<String, Map<String, Object>> table = byKind.get(key.kind());
@@ -219,6 +225,10 @@ public final class Statuses {
       case PeerAuthenticationObject policy ->
           GatewayStatus.conditions(
               Condition.no("ZtunnelAccepted", "Invalid", problem, policy.meta().generation()));
+      case UnhonouredObject object ->
+          GatewayStatus.conditions(
+              Condition.no(
+                  "kiri.dev/Honoured", "NotHonoured", problem, object.meta().generation()));
       case null, default -> null;
     };
   }

@@ -205,7 +205,7 @@ class FolderSourceTest implements SourceListener {
     source.start(this);
 
     assertThat(problems.getFirst().message())
-        .contains("EnvoyFilter f", "which cannot be honoured", "f.yaml document 1");
+        .contains("EnvoyFilter default/f", "which cannot be honoured", "f.yaml document 1");
   }
 
   @Test

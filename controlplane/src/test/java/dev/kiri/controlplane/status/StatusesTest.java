@@ -206,6 +206,25 @@ class StatusesTest {
         .formatted(hosts);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "networking.istio.io/v1alpha3, EnvoyFilter, ENVOY_FILTER, nothing: Kiri has no Envoy to patch",
+    "networking.istio.io/v1, Sidecar, SIDECAR, nothing: there are no sidecars in an ambient mesh",
+    "security.istio.io/v1, RequestAuthentication, REQUEST_AUTHENTICATION, nothing yet: tokens are"
+        + " not verified",
+    "telemetry.istio.io/v1, Telemetry, TELEMETRY, the settings of the proxies"
+  })
+  void an_object_that_is_not_honoured_says_so(
+      String version, String name, Kind kind, String instead) {
+    refuse(
+        "{apiVersion: %s, kind: %s, metadata: {name: x, namespace: ns}, spec: {any: thing}}"
+            .formatted(version, name));
+
+    assertThat(condition(kind, "x", "kiri.dev/Honoured"))
+        .startsWith("False NotHonoured: kind: found")
+        .endsWith("/" + name + ", which cannot be honoured, accepted: " + instead);
+  }
+
   @Test
   void a_service_entry_says_whose_address_it_names() {
     fixture.with(

@@ -20,17 +20,11 @@ import java.text.ParseException;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Verifies service account tokens by a key set in a file, which is read again when it changes.
 /// Signature, issuer, audience, expiry and subject must be right. Thread-safe.
-public final class TokenVerifier {
-  /// Longer tokens are not looked at.
-  static final int MAX_LENGTH = 16 * 1024;
-
-  private static final Pattern SUBJECT =
-      Pattern.compile("system:serviceaccount:([a-z0-9.-]{1,253}):([a-z0-9.-]{1,253})");
+public final class KeySetTokens implements TokenCheck {
   private static final Set<JWSAlgorithm> ALGORITHMS =
       Set.of(
           JWSAlgorithm.ES256,
@@ -48,15 +42,16 @@ public final class TokenVerifier {
   private record Loaded(FileTime at, DefaultJWTProcessor<SecurityContext> processor) {}
 
   /// A verifier of tokens of `issuer` for any of the audiences.
-  public TokenVerifier(Path keys, String issuer, Set<String> audiences) {
+  public KeySetTokens(Path keys, String issuer, Set<String> audiences) {
     this.keys = keys;
     this.issuer = issuer;
     this.audiences = Set.copyOf(audiences);
   }
 
-  /// Looks at a token. Reads the key file where it has changed.
+  /// Reads the key file where it has changed.
+  @Override
   public TokenVerdict verify(String token) {
-    if (token.isEmpty() || token.length() > MAX_LENGTH) {
+    if (token.isEmpty() || token.length() > TokenCheck.MAX_LENGTH) {
       return new Worthless("the token has " + token.length() + " characters");
     }
     JWTClaimsSet claims;
@@ -67,7 +62,7 @@ public final class TokenVerifier {
     } catch (IOException e) {
       return new Worthless("the key set " + keys + " cannot be read: " + e.getMessage());
     }
-    Matcher subject = SUBJECT.matcher(String.valueOf(claims.getSubject()));
+    Matcher subject = TokenCheck.SUBJECT.matcher(String.valueOf(claims.getSubject()));
     if (!subject.matches()) {
       return new Worthless("the subject is not a service account: " + claims.getSubject());
     }
