@@ -175,6 +175,7 @@ final class MeshOfTwoPods implements AutoCloseable {
 
   /// What pod `b` answers when `a` asks it for `authority` through a tunnel of its own: `200`, or
   /// the failure.
+  @SuppressWarnings("try") // opening it is all there is to do
   String requestAtB(String authority) throws Exception {
     var sockets =
         new NamespaceSockets(a.netns(), SocketTransport.EPOLL, new SocketSettings(1337, false));
