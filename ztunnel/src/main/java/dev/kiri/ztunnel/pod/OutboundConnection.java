@@ -12,10 +12,8 @@ import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.ztunnel.balance.EndpointKey;
 import dev.kiri.ztunnel.connections.LiveConnection;
-import dev.kiri.ztunnel.outbound.Missing;
 import dev.kiri.ztunnel.outbound.OutboundDecision;
 import dev.kiri.ztunnel.outbound.OutboundRefusal;
-import dev.kiri.ztunnel.outbound.OutboundRequest;
 import dev.kiri.ztunnel.outbound.Retry;
 import dev.kiri.ztunnel.telemetry.ConnectionFacts;
 import dev.kiri.ztunnel.telemetry.ConnectionReport;
@@ -33,17 +31,13 @@ import org.jspecify.annotations.Nullable;
 /// another endpoint if the first does not do, joins the two ends, reports. Confined to the event
 /// loop of the accepted channel.
 final class OutboundConnection implements LiveConnection {
-  /// A service, its waypoint, and that one's address.
-  private static final int MAX_QUESTIONS = 3;
-
-  private static final Duration DEMAND_PATIENCE = Duration.ofSeconds(5);
-
   private final Pod pod;
   private final Channel client;
   private final EventLoop loop;
   private final InetSocketAddress source;
   private final InetSocketAddress target;
   private final long startNanos;
+  private final OutboundRouting routing;
   private final EndpointAttempts endpoints;
   private String protocol = "TCP";
   private @Nullable ConnectionReport report;
@@ -57,6 +51,7 @@ final class OutboundConnection implements LiveConnection {
     this.source = source;
     this.target = target;
     this.startNanos = pod.node().telemetry().now();
+    this.routing = new OutboundRouting(pod, loop, source, target);
     this.endpoints = new EndpointAttempts(pod.node().endpoints());
     TcpHold.attach(client);
   }
@@ -80,26 +75,7 @@ final class OutboundConnection implements LiveConnection {
       return;
     }
     endpoints.of(local.uid());
-    decide(local, MAX_QUESTIONS);
-  }
-
-  /// Where addresses are learned on demand, what the decision lacked is asked for first.
-  private void decide(Workload local, int questions) {
-    var mesh = pod.node().mesh().current();
-    var request = new OutboundRequest(local, source.getAddress(), target);
-    var decision = pod.node().outbound().decide(mesh, request);
-    var demands = pod.node().demands();
-    var missing = demands == null || questions == 0 ? null : Missing.of(mesh, request, decision);
-    if (demands == null || missing == null) {
-      act(local, decision);
-      return;
-    }
-    var asked = demands.want(missing, DEMAND_PATIENCE).toCompletableFuture();
-    if (asked.isDone()) { // before, or too many: this is what is known of it
-      act(local, decision);
-    } else {
-      asked.whenComplete((told, failed) -> loop.execute(() -> decide(local, questions - 1)));
-    }
+    routing.decide(local, decision -> act(local, decision));
   }
 
   private void act(Workload local, OutboundDecision decision) {
@@ -116,25 +92,10 @@ final class OutboundConnection implements LiveConnection {
         protocol = "DOUBLEHBONE";
         nested(local, nested);
       }
-      case OutboundDecision.NeedsAddress needed -> resolve(local, needed);
+      case OutboundDecision.NeedsAddress needed ->
+          routing.resolved(needed, found -> act(local, found));
       case OutboundDecision.Refused(var why) -> refuse(why);
     }
-  }
-
-  private void resolve(Workload local, OutboundDecision.NeedsAddress needed) {
-    pod.node()
-        .resolver()
-        .resolve(needed.destination(), needed.asked())
-        .whenComplete(
-            (address, failed) ->
-                loop.execute(
-                    () -> {
-                      if (address == null) {
-                        refuse(new OutboundRefusal.NoAddresses(needed.destination().uid()));
-                      } else {
-                        act(local, needed.at(address));
-                      }
-                    }));
   }
 
   private void plain(Workload local, OutboundDecision.Plaintext plain) {
@@ -257,12 +218,8 @@ final class OutboundConnection implements LiveConnection {
       fail(flag, error);
       return;
     }
-    var node = pod.node();
-    var request = new OutboundRequest(local, source.getAddress(), target);
-    var next =
-        endpoints.after(
-            Duration.ofNanos(node.telemetry().now() - startNanos),
-            () -> node.outbound().decide(node.mesh().current(), request));
+    var since = Duration.ofNanos(pod.node().telemetry().now() - startNanos);
+    var next = endpoints.after(since, () -> routing.again(local));
     if (next == null) {
       fail(flag, error);
     } else {
