@@ -1,5 +1,7 @@
 package dev.kiri.bench;
 
+import dev.kiri.bench.controlplane.ControlPlaneBench;
+import dev.kiri.bench.controlplane.PlaneFailed;
 import dev.kiri.bench.hbone.HboneBench;
 import dev.kiri.local.api.MeshException;
 import dev.kiri.ops.training.AotTraining;
@@ -19,13 +21,13 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `./kiri bench l4`: what the mesh costs on the way of plain connections. `./kiri bench l7`: what
-/// a
-/// waypoint costs on the way of requests. `./kiri bench hbone`: what the library costs by itself.
+/// a waypoint costs on the way of requests. `./kiri bench hbone`: what the library costs by itself.
+/// `./kiri bench controlplane`: the control plane of a large cluster.
 @Command(
     name = "bench",
     description = "Measures the mesh beside the same pods without it.",
     mixinStandardHelpOptions = true,
-    subcommands = {Main.L4.class, L7.class, HboneBench.class},
+    subcommands = {Main.L4.class, L7.class, HboneBench.class, ControlPlaneBench.class},
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
   private Main() {}
@@ -48,6 +50,10 @@ public final class Main implements Runnable {
       Exception problem, CommandLine command, CommandLine.ParseResult arguments) throws Exception {
     return switch (problem) {
       case BenchFailed failure -> {
+        System.err.println("bench: " + failure.getMessage());
+        yield 1;
+      }
+      case PlaneFailed failure -> {
         System.err.println("bench: " + failure.getMessage());
         yield 1;
       }
