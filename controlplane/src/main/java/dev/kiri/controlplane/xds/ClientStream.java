@@ -10,7 +10,6 @@ import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -313,9 +312,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
   }
 
   private static Answer everything(Subscription subscription, Map<String, String> held) {
-    Set<String> names = new LinkedHashSet<>(held.keySet());
-    subscription.table().all().forEach(resource -> names.add(resource.name()));
-    return Answer.of(subscription, names, held);
+    return new Answer(subscription, Cut.ofAll(subscription.table(), held));
   }
 
   /// What a client is told for its question: the present state of names.
