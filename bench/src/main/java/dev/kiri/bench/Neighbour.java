@@ -20,6 +20,7 @@ record Neighbour(int rate) implements Load {
     var command =
         List.of(
             "iperf3",
+            "--forceflush",
             "-p",
             "5201",
             "-c",
@@ -29,7 +30,7 @@ record Neighbour(int rate) implements Load {
             "-t",
             Generator.text(Math.ceil(seconds) + 5));
     try (var noise = bed.begin(variant, "noisy", Duration.ofSeconds(30), command)) {
-      noise.line(); // it is connected
+      noise.awaitLine("connected to");
       Run.rest(Duration.ofMillis(500));
       beside = p99(bed, variant, seconds);
     }

@@ -30,6 +30,16 @@ final class UnderWay implements AutoCloseable {
     }
   }
 
+  /// Reads on until a line contains `part`.
+  ///
+  /// @throws BenchFailed if it ended before
+  void awaitLine(String part) {
+    var line = line();
+    while (!line.contains(part)) {
+      line = line();
+    }
+  }
+
   /// Ends its standard input, which is how it is told to stop.
   void stop() {
     try {
