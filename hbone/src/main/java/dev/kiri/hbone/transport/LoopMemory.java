@@ -29,7 +29,7 @@ public final class LoopMemory {
   /// One record's worth of small frames.
   public static final int STAGING = 16_384;
 
-  static final Duration IDLE = Duration.ofSeconds(2);
+  static final Duration IDLE = Duration.ofSeconds(1);
 
   private static final int KEPT_SEALED = 4;
   private static final int KEPT_STAGING = 32;
