@@ -1,6 +1,5 @@
 package dev.kiri.hbone.pool;
 
-import dev.kiri.hbone.H2Error;
 import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.StreamClosed;
 import dev.kiri.hbone.StreamHandler;
@@ -31,7 +30,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
@@ -57,7 +55,7 @@ final class PoolWorld implements AutoCloseable {
   private final AtomicReferenceArray<HboneServer> servers = new AtomicReferenceArray<>(SERVERS);
   private final List<Channel> listeners = new ArrayList<>();
   private final List<TunnelKey> keys = new ArrayList<>();
-  private final List<Stream> streams = new ArrayList<>();
+  private final List<TrackedStream> streams = new ArrayList<>();
   private final AtomicInteger failingDials = new AtomicInteger();
   private final AtomicInteger serverTunnels = new AtomicInteger();
   private final PoolLedger ledger = new PoolLedger();
@@ -147,9 +145,9 @@ final class PoolWorld implements AutoCloseable {
   void take(PoolStep step) {
     switch (step) {
       case PoolStep.Open(int key) -> open(key % keys.size());
-      case PoolStep.Finish(int stream) -> remove(stream, Stream::finish);
-      case PoolStep.Reset(int stream) -> remove(stream, Stream::reset);
-      case PoolStep.Cancel(int stream) -> remove(stream, Stream::cancel);
+      case PoolStep.Finish(int stream) -> remove(stream, TrackedStream::finish);
+      case PoolStep.Reset(int stream) -> remove(stream, TrackedStream::reset);
+      case PoolStep.Cancel(int stream) -> remove(stream, TrackedStream::cancel);
       case PoolStep.Renew(int source) -> renew(id(SOURCES.get(source % SOURCES.size())));
       case PoolStep.Withdraw(int source) ->
           contexts.remove(id(SOURCES.get(source % SOURCES.size())));
@@ -168,12 +166,12 @@ final class PoolWorld implements AutoCloseable {
     opened++;
     var says = new Baggage(null, "key", "pod", Integer.toString(key), null, null, null, null);
     var request = new ConnectRequest(Authority.parse("10.0.0.1:80"), says, null, null, null);
-    var stream = new Stream();
+    var stream = new TrackedStream(ledger);
     streams.add(stream);
-    stream.opening = pool.open(loops.next(), keys.get(key), request, stream);
+    stream.opening(pool.open(loops.next(), keys.get(key), request, stream));
   }
 
-  private void remove(int any, Consumer<Stream> end) {
+  private void remove(int any, Consumer<TrackedStream> end) {
     if (!streams.isEmpty()) {
       end.accept(streams.remove(any % streams.size()));
     }
@@ -181,7 +179,7 @@ final class PoolWorld implements AutoCloseable {
 
   /// Ends everything that runs and judges; null if no rule was broken.
   @Nullable String verdict() {
-    streams.forEach(Stream::finish);
+    streams.forEach(TrackedStream::finish);
     // nothing waits longer than the pool lets it
     until(OPEN_TIMEOUT.plusSeconds(3), () -> ledger.closed() == opened);
     pool.drain(Duration.ofSeconds(2)).toCompletableFuture().join();
@@ -268,60 +266,5 @@ final class PoolWorld implements AutoCloseable {
 
     @Override
     public void closed(StreamClosed why) {}
-  }
-
-  /// The dialling end of a stream.
-  private final class Stream implements StreamHandler {
-    private final AtomicBoolean over = new AtomicBoolean();
-    private volatile @Nullable HboneStream stream;
-    private volatile boolean finishing;
-    private @Nullable Opening opening;
-
-    void finish() {
-      finishing = true;
-      var to = stream;
-      if (to != null) {
-        to.loop().execute(to::end);
-      }
-    }
-
-    void reset() {
-      var to = stream;
-      if (to == null) {
-        cancel();
-      } else {
-        to.loop().execute(() -> to.reset(H2Error.CANCEL));
-      }
-    }
-
-    /// Has no effect on a stream that has opened: that one is finished.
-    void cancel() {
-      if (opening != null) {
-        opening.cancel();
-      }
-      finish();
-    }
-
-    @Override
-    public void opened(HboneStream opened, ConnectResponse response) {
-      stream = opened;
-      if (finishing) {
-        opened.end();
-      }
-    }
-
-    @Override
-    public void data(ByteBuf borrowed) {}
-
-    @Override
-    public void end() {}
-
-    @Override
-    public void writable() {}
-
-    @Override
-    public void closed(StreamClosed why) {
-      ledger.closed(over.getAndSet(true), why);
-    }
   }
 }
