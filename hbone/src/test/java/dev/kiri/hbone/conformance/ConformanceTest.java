@@ -1,6 +1,7 @@
 package dev.kiri.hbone.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.kiri.hbone.tls.TlsSettings;
 import dev.kiri.hbone.tls.TlsSettings.Engine;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.Executable;
 
 /// Every pinned case against this library's server, on real sockets, with both TLS engines over
 /// every transport that this machine has.
@@ -33,12 +35,23 @@ final class ConformanceTest {
   private static DynamicContainer over(Kind kind, Engine engine) {
     var ofServer =
         ServerCases.all().stream()
-            .map(c -> DynamicTest.dynamicTest(c.toString(), () -> holds(c, kind, engine)));
+            .map(
+                c ->
+                    DynamicTest.dynamicTest(
+                        c.toString(), () -> inTime(() -> holds(c, kind, engine))));
     var ofClient =
         ClientCases.all().stream()
-            .map(c -> DynamicTest.dynamicTest(c.toString(), () -> clientHolds(c, kind, engine)));
+            .map(
+                c ->
+                    DynamicTest.dynamicTest(
+                        c.toString(), () -> inTime(() -> clientHolds(c, kind, engine))));
     return DynamicContainer.dynamicContainer(
         engine + " over " + kind, Stream.concat(ofServer, ofClient));
+  }
+
+  /// A case that hangs tells where.
+  private static void inTime(Executable examination) {
+    assertTimeoutPreemptively(Duration.ofSeconds(60), examination);
   }
 
   private static TunnelSettings settings(Engine engine) {
