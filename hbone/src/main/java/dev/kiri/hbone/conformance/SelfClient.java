@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /// This library's pool on loopback as the examined client, behind a socket of which every
 /// connection
@@ -111,7 +112,7 @@ public final class SelfClient implements ClientSubject {
   public void close() {
     pool.close();
     listener.close().syncUninterruptibly();
-    transport.shutDown(loops, Duration.ofSeconds(5)).syncUninterruptibly();
+    transport.shutDown(loops, Duration.ofSeconds(5)).awaitUninterruptibly(6, TimeUnit.SECONDS);
     try {
       tunnels.close();
     } catch (IOException e) {

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// This library's server on loopback as the examined side, with the rules that a ztunnel would have
@@ -149,7 +150,7 @@ public final class SelfServer implements ServerSubject {
   @Override
   public void close() {
     listener.close().syncUninterruptibly();
-    transport.shutDown(loops, Duration.ofSeconds(5)).syncUninterruptibly();
+    transport.shutDown(loops, Duration.ofSeconds(5)).awaitUninterruptibly(6, TimeUnit.SECONDS);
     echo.close();
     closing.close();
   }

@@ -67,7 +67,8 @@ public record NettyTransport(
   }
 
   /// Ends the loops behind what they have still to do, at `limit` at the latest. Channels that are
-  /// being closed hear of it before.
+  /// being closed hear of it before. Wait for the end with a limit: Netty 4.2.18's io_uring loop
+  /// waits for the kernel as the last thing it does, once in hundreds of times for ever.
   ///
   /// An io_uring channel is closed only when the kernel has given its buffer back, which is no task
   /// that a loop would wait for: its loops stay for a moment more. Without that, Netty 4.2.18

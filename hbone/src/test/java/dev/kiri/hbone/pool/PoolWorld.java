@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
@@ -211,8 +212,10 @@ final class PoolWorld implements AutoCloseable {
   public void close() {
     pool.close();
     listeners.forEach(listener -> listener.close().syncUninterruptibly());
-    transport.shutDown(loops, Duration.ofSeconds(2)).syncUninterruptibly();
-    transport.shutDown(serverLoops, Duration.ofSeconds(2)).syncUninterruptibly();
+    transport.shutDown(loops, Duration.ofSeconds(2)).awaitUninterruptibly(6, TimeUnit.SECONDS);
+    transport
+        .shutDown(serverLoops, Duration.ofSeconds(2))
+        .awaitUninterruptibly(6, TimeUnit.SECONDS);
   }
 
   /// The accepting end under one identity.

@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -265,8 +266,10 @@ public final class LoopbackMesh implements AutoCloseable {
   public void close() {
     pool.close();
     listeners.forEach(channel -> channel.close().syncUninterruptibly());
-    transport.shutDown(loops, Duration.ofSeconds(5)).syncUninterruptibly();
-    transport.shutDown(serverLoops, Duration.ofSeconds(5)).syncUninterruptibly();
+    transport.shutDown(loops, Duration.ofSeconds(5)).awaitUninterruptibly(6, TimeUnit.SECONDS);
+    transport
+        .shutDown(serverLoops, Duration.ofSeconds(5))
+        .awaitUninterruptibly(6, TimeUnit.SECONDS);
   }
 
   /// The accepting proxy: dials whatever is asked for, on the tunnel's loop.
