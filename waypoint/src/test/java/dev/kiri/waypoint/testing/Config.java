@@ -16,8 +16,10 @@ import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.config.v1.RouteParent;
 import dev.kiri.waypoint.config.v1.ServiceBackend;
 import dev.kiri.waypoint.config.v1.ValueMatch;
+import dev.kiri.waypoint.config.v1.VirtualService;
 import dev.kiri.waypoint.config.v1.WholeWaypoint;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// Short ways to write resources. All routes and services live in namespace `shop`.
 public final class Config {
@@ -46,6 +48,21 @@ public final class Config {
             .setCreationTime(Timestamp.newBuilder().setSeconds(1))
             .addAllRules(List.of(rules));
     return Resource.newBuilder().setSource(ref("HTTPRoute", name)).setHttpRoute(route).build();
+  }
+
+  /// A VirtualService of `catalog`, on every port.
+  ///
+  /// @param created seconds, the older object comes first
+  public static Resource virtualService(
+      String name, int created, UnaryOperator<VirtualService.Builder> fill) {
+    var service =
+        VirtualService.newBuilder()
+            .addAllParents(route(name, "catalog", 0).getHttpRoute().getParentsList())
+            .setCreationTime(Timestamp.newBuilder().setSeconds(created));
+    return Resource.newBuilder()
+        .setSource(ref("VirtualService", name))
+        .setVirtualService(fill.apply(service))
+        .build();
   }
 
   public static HttpRule.Builder rule(HttpMatch... matches) {
