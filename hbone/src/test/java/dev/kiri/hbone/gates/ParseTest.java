@@ -92,6 +92,7 @@ final class ParseTest {
     }
     long garbage = here.bytes() - before - counting;
     assertThat(known).isEqualTo(ROUNDS);
-    assertThat(garbage / (double) ROUNDS).as("bytes for one").isLessThan(0.1);
+    // the smallest object has 8 bytes; less is what the virtual machine does once by the way
+    assertThat(garbage / (double) ROUNDS).as("bytes for one").isLessThan(4);
   }
 }
