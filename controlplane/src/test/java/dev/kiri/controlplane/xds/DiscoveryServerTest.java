@@ -11,6 +11,7 @@ import dev.kiri.mesh.proto.rpc.Status;
 import dev.kiri.mesh.proto.workload.Address;
 import dev.kiri.mesh.proto.workload.Workload;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -336,12 +337,26 @@ class DiscoveryServerTest {
   void what_a_client_that_does_not_read_has_to_be_told_stays_a_set_of_names() throws Exception {
     client.connectWithoutReading();
     client.send(first());
+    client.send(first().setTypeUrl("another"));
+    await().until(() -> server.describe().toString().contains("another"));
     String filling = "x".repeat(100_000);
+    await()
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              boolean full = server.describe().toString().contains("pending=2");
+              table.update(
+                  List.of(workload("a", filling, ""), workload("b", filling, "")), List.of());
+              table.update(
+                  List.of(workload("a", "y" + filling, ""), workload("b", "y" + filling, "")),
+                  List.of());
+              return full;
+            });
     for (int i = 0; i < 300; i++) {
       table.update(
           List.of(workload("a", i + filling, ""), workload("b", i + filling, "")), List.of());
     }
-    await().until(() -> server.describe().toString().contains("pending=2"));
+    assertThat(server.describe().toString()).contains("pending=2");
 
     client.read(1000);
     await()

@@ -95,8 +95,12 @@ class SocksTest {
       assertThat(socket.getInputStream().readNBytes(2)).isEqualTo(new byte[] {5, 4});
       assertThat(socket.getInputStream().readAllBytes()).hasSize(8);
     }
-    assertThat(mesh.lines())
-        .anyMatch(line -> line.endsWith("error=\"dns response had no valid IP addresses\""));
+    await()
+        .until(
+            () ->
+                mesh.lines().stream()
+                    .anyMatch(
+                        line -> line.endsWith("error=\"dns response had no valid IP addresses\"")));
   }
 
   @Test
