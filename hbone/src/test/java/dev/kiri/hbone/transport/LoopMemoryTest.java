@@ -43,6 +43,10 @@ class LoopMemoryTest {
     var next = memory.plaintext();
     assertThat(next).isNotSameAs(held);
     next.release();
+    output();
+    pass(LoopMemory.IDLE.toMillis());
+    pass(LoopMemory.IDLE.toMillis());
+    assertThat(next.refCnt()).isZero();
   }
 
   private void output() {
