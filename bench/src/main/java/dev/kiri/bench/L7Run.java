@@ -9,8 +9,7 @@ import java.util.Random;
 
 /// One run of the layer 7 benchmark: memory at rest, warm-up, blocks of every load with and without
 /// the waypoint in shuffled order, route changes, and memory with many routes. Policy, access log
-/// and
-/// metrics are on, as a user has them.
+/// and metrics are on, as a user has them.
 record L7Run(Run.Length length) {
   private static final List<Variant> VARIANTS = List.of(Variant.DIRECT, Variant.WAYPOINT);
   private static final int CHANGES = 10;

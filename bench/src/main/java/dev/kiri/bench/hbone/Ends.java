@@ -34,8 +34,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// Both ends of HBONE on loopback: a pool that dials, a server that `listener` decides for, one
-/// event
-/// loop each. Thread-safe; close it.
+/// event loop each. Thread-safe; close it.
 final class Ends implements AutoCloseable {
   /// How the threads of the loops are named.
   static final List<String> LOOPS = List.of("dialling", "accepting");

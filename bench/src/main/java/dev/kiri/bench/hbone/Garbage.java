@@ -30,8 +30,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// What operations of a tunnel leave behind, on both ends together. JMH's allocation profiler
-/// counts
-/// every thread of the process.
+/// counts every thread of the process.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(1)

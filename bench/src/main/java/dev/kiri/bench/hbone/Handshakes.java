@@ -9,9 +9,8 @@ import java.lang.management.ManagementFactory;
 import java.util.concurrent.CompletableFuture;
 
 /// What a tunnel costs until its first stream has opened and closed: TCP, mutual TLS with chains
-/// that
-/// were verified before, SETTINGS. Processor time of both loops, so that other work on this machine
-/// does not count.
+/// that were verified before, SETTINGS. Processor time of both loops, so that other work on this
+/// machine does not count.
 final class Handshakes {
   private static final int WARM_UP = 1_500;
   private static final int MEASURED = 1_500;

@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// What an idle connection keeps at one end: a stream, a bridge, one socket. Heap after a
-/// collection
-/// and direct memory; the applications' own sockets are measured without a tunnel and taken off.
+/// collection and direct memory; the applications' own sockets are measured without a tunnel and
+/// taken off.
 final class HeldStreams {
   private static final int CONNECTIONS = 1_000;
   private static final double LIMIT_BYTES = 3_584;

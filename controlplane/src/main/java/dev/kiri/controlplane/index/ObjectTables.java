@@ -171,8 +171,7 @@ public final class ObjectTables {
   }
 
   /// Routes of one of [Kind#ROUTES] by `kind/namespace/name` of the Services and ServiceEntries
-  /// they
-  /// name as parents.
+  /// they name as parents.
   public Index<String, String, RouteObject> routesByParent(Kind kind) {
     return Objects.requireNonNull(routesByParent.get(kind), kind::kindName);
   }

@@ -6,8 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads `sessionPersistence` of a rule, in the forms of v1.6 (`sessionName`, `cookieConfig`) and
-/// of
-/// the API after it (`cookie`, `header`; GEP-1619). Stateless.
+/// of the API after it (`cookie`, `header`; GEP-1619). Stateless.
 final class SessionReader {
   /// Where a user gives none.
   private static final String NAME = "kiri-session";

@@ -120,8 +120,7 @@ final class KindInformer implements ResourceEventHandler<GenericKubernetesResour
   }
 
   /// Versions of one kind are numbers that grow (Kubernetes API conventions since 1.35); of a
-  /// server
-  /// where they are not, every event counts.
+  /// server where they are not, every event counts.
   private static long version(GenericKubernetesResource object) {
     String version = object.getMetadata().getResourceVersion();
     try {

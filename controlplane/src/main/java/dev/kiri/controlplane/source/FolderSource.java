@@ -22,8 +22,7 @@ import org.slf4j.LoggerFactory;
 /// A file with a syntax error, and an object that is refused, leave what was accepted before in
 /// force. Several documents for one object: the first by file and position counts. The start reads
 /// everything on the caller's thread; afterwards one daemon thread does the work, or whoever asks
-/// to
-/// [#catchUp]. Thread-safe.
+/// to [#catchUp]. Thread-safe.
 public final class FolderSource implements ObjectSource {
   private static final Logger LOG = LoggerFactory.getLogger("source");
 

@@ -27,9 +27,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What proxies refuse, said by the object that was refused, and by the Gateway of the waypoint
-/// that
-/// refuses it. The condition is ours, as upstream is silent about NACKs; it is there only while
-/// something is refused. Confined to the index's thread but for [#follow].
+/// that refuses it. The condition is ours, as upstream is silent about NACKs; it is there only
+/// while something is refused. Confined to the index's thread but for [#follow].
 public final class ProxyRefusals {
   private static final String TYPE = "kiri.dev/ProxyAccepted";
 

@@ -21,8 +21,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// A VirtualService's way to the waypoints in front of its hosts, and its verdicts (waypoint.md
-/// 8.1).
-/// Null for what says nothing about the mesh: a delegate, or rules of gateways only.
+/// 8.1). Null for what says nothing about the mesh: a delegate, or rules of gateways only.
 final class VirtualServiceDerivation {
   private final ObjectTables objects;
   private final Frontends frontends;

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Each direction is read only while the other side's socket takes everything at once. A FIN is
 /// passed on as a FIN and a reset as a reset (upstream turns it into a FIN); both channels are
-/// closed
-/// when both directions are over.
+/// closed when both directions are over.
 public final class TcpBridge {
   private final Direction forth;
   private final Direction back;

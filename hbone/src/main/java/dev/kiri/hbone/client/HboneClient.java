@@ -82,8 +82,7 @@ public final class HboneClient implements AutoCloseable {
   }
 
   /// Like [#open(HboneTarget, StreamHandler)], to a workload of another network: a tunnel of its
-  /// own
-  /// inside one to that network's gateway.
+  /// own inside one to that network's gateway.
   public Opening open(GatewayTarget target, StreamHandler handler) {
     return open(
         handler,

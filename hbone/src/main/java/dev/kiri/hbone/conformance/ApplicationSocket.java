@@ -29,8 +29,7 @@ public final class ApplicationSocket implements Closeable {
   }
 
   /// Asks a SOCKS5 proxy (RFC 1928) for `destination`, an IPv4 address; its answer is read when it
-  /// is
-  /// needed.
+  /// is needed.
   static ApplicationSocket socks5(
       InetSocketAddress proxy, InetSocketAddress destination, Duration limit) throws IOException {
     var plain = plain(proxy, limit);

@@ -11,8 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// The registry: what can be seen of a client by the server that it dials (RFC 8446, RFC 9113, and
-/// the
-/// outbound side of istio/ztunnel, `src/proxy/h2/client.rs`, `src/tls`).
+/// the outbound side of istio/ztunnel, `src/proxy/h2/client.rs`, `src/tls`).
 public final class ClientCases {
 
   /// All of them: the handshake, streams and windows, a server that means harm.

@@ -11,8 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// One case of a client: the application's connections and the tunnels that the client dials for
-/// them.
-/// All end with the case, so that the next one begins without any.
+/// them. All end with the case, so that the next one begins without any.
 public final class ClientExam implements AutoCloseable {
   private final ClientSubject subject;
   private final List<ApplicationSocket> applications = new ArrayList<>();

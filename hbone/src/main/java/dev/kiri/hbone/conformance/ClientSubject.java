@@ -7,8 +7,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// The examined client: something that carries an application's TCP connections to a tunnel's
-/// accepting
-/// end, which is the examination.
+/// accepting end, which is the examination.
 public interface ClientSubject extends AutoCloseable {
 
   /// Where the client dials its tunnels to. The subject's own; not closed by the examination.

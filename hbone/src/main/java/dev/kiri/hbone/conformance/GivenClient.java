@@ -9,8 +9,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// A client somewhere else, as the command's options describe it. `drive` is a socket of which
-/// every
-/// connection becomes a stream; with a `destination` it is a SOCKS5 proxy that is asked for that.
+/// every connection becomes a stream; with a `destination` it is a SOCKS5 proxy that is asked for
+/// that.
 record GivenClient(
     ServerSocket tunnels,
     ExamAuthority authority,

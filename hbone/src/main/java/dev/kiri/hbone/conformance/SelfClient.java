@@ -26,8 +26,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// This library's pool on loopback as the examined client, behind a socket of which every
-/// connection
-/// becomes a stream, as in a ztunnel. Thread-safe; close it.
+/// connection becomes a stream, as in a ztunnel. Thread-safe; close it.
 public final class SelfClient implements ClientSubject {
   private static final SpiffeId CLIENT = SpiffeId.of("cluster.local", "default", "client");
   private static final SpiffeId SERVER = SpiffeId.of("cluster.local", "default", "server");

@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A stream takes the tunnel with the fewest streams that is not busy: held up by its socket or its
 /// peer's window, or carrying bulk. Streams that find none wait while as many tunnels are dialled
-/// as
-/// they need; one dial serves all streams that fit its tunnel, and if it fails it fails those that
-/// waited for it at once, unless a busy tunnel can take them.
+/// as they need; one dial serves all streams that fit its tunnel, and if it fails it fails those
+/// that waited for it at once, unless a busy tunnel can take them.
 ///
 /// Busy tunnels are joined by others up to a small number: they isolate streams, they do not speed
 /// them up.

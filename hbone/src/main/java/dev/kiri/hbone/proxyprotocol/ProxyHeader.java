@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// A header of PROXY protocol version 2: who is connected to what, and as whom. Immutable.
 ///
 /// `source` is the peer of the tunnel, `destination` what it asked for, `identity` the peer's, if
-/// it
-/// has one. Both addresses are resolved. [ProxyHeaderReader] is the other direction.
+/// it has one. Both addresses are resolved. [ProxyHeaderReader] is the other direction.
 public record ProxyHeader(
     InetSocketAddress source, InetSocketAddress destination, @Nullable SpiffeId identity) {
   static final byte[] SIGNATURE = {

@@ -2,8 +2,8 @@
 /// passes on as plain bytes (the sandwiched waypoint's case).
 ///
 /// Pure: bytes and values, no I/O. Entry type: [dev.kiri.hbone.proxyprotocol.ProxyHeader]. Facts
-/// are
-/// those of HAProxy's `doc/proxy-protocol.txt` section 2.2 and, for the identity, of istio/ztunnel
+/// are those of HAProxy's `doc/proxy-protocol.txt` section 2.2 and, for the identity, of
+/// istio/ztunnel
 /// `src/proxy/inbound.rs`.
 @NullMarked
 package dev.kiri.hbone.proxyprotocol;

@@ -8,8 +8,7 @@ import java.util.Set;
 /// `tls12` also allows TLS 1.2 (`TLS12_ENABLED`). `postQuantumOnly` offers nothing but
 /// X25519MLKEM768 (`COMPLIANCE_POLICY=pqc`), which only BoringSSL can. `acceptedTrustDomains` are
 /// accepted from clients besides the own one; upstream accepts none. `revocations` is asked for
-/// every
-/// certificate of a peer's chain.
+/// every certificate of a peer's chain.
 public record TlsSettings(
     Engine engine,
     boolean tls12,

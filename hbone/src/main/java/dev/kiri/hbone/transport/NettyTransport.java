@@ -72,8 +72,7 @@ public record NettyTransport(
   ///
   /// An io_uring channel is closed only when the kernel has given its buffer back, which is no task
   /// that a loop would wait for: its loops stay for a moment more. Without that, Netty 4.2.18
-  /// cannot
-  /// tell the channel any more, and logs a RejectedExecutionException.
+  /// cannot tell the channel any more, and logs a RejectedExecutionException.
   public Future<?> shutDown(EventLoopGroup loops, Duration limit) {
     long quiet = kind == Kind.IO_URING ? Math.min(limit.toMillis(), IO_URING_QUIET_MILLIS) : 0;
     return loops.shutdownGracefully(quiet, limit.toMillis(), TimeUnit.MILLISECONDS);

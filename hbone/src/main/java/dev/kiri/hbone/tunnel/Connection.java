@@ -6,8 +6,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.function.LongSupplier;
 
 /// What a tunnel's frames mean: settings, windows, streams that come and go (RFC 9113 5 and 6);
-/// what
-/// HEADERS say is for [Requests]. Confined to the tunnel's loop.
+/// what HEADERS say is for [Requests]. Confined to the tunnel's loop.
 final class Connection implements FrameSink {
   private static final long DRAIN_PING =
       0x6b69_7269_6472_6e31L; // tells the ack from a keep-alive's

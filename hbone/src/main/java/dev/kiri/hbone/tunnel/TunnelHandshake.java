@@ -58,8 +58,7 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
       TunnelOwner owner,
       boolean client) {
     // a peer that is killed says no goodbye: its FIN is the end of the tunnel, whatever whoever
-    // made
-    // the socket wants of sockets otherwise
+    // made the socket wants of sockets otherwise
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     var reads = ScratchReads.prepare(channel);
     var handshake = new TunnelHandshake(tls, settings, owner, client, reads);

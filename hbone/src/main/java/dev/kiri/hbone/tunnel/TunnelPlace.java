@@ -59,8 +59,7 @@ final class TunnelPlace extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     // the end of TLS is told by the record layer, the end of the socket by channelInactive, and
-    // only
-    // the stream of another tunnel has more to say about its end
+    // only the stream of another tunnel has more to say about its end
     if (tunnel != null && event instanceof StreamClosed why) {
       tunnel.carrierClosed(why);
     }

@@ -16,12 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Whatever happens in whatever order: no stream rides the tunnel of another key, none is lost
-/// without
-/// an answer, no tunnel leaks, nothing waits for ever.
+/// without an answer, no tunnel leaks, nothing waits for ever.
 ///
 /// `-Dpool.seed=N` runs one seed again, `-Dpool.runs=N` runs N others. A failure names its seed and
-/// the
-/// fewest steps that were found to fail.
+/// the fewest steps that were found to fail.
 final class PoolPropertyTest {
   private static final int STEPS = 400;
   private static final int SHRINKING_RUNS = 40;

@@ -39,8 +39,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A pool with tight bounds between workloads and servers that change all the time, on real
-/// sockets.
-/// Each stream says in its baggage under which key it was opened. Driven by one thread.
+/// sockets. Each stream says in its baggage under which key it was opened. Driven by one thread.
 final class PoolWorld implements AutoCloseable {
   static final int MAX_TUNNELS = 6;
   private static final int LOOPS = 2;

@@ -365,8 +365,8 @@ final class RefusalTableTest {
   }
 
   /// Answers whether the alert arrived: the socket is closed right behind it, and if the rest of
-  /// the
-  /// server's messages come only then, the kernel resets the connection and the alert may be lost.
+  /// the server's messages come only then, the kernel resets the connection and the alert may be
+  /// lost.
   private static boolean asClient(Row row, Kind kind, Engine engine, Expected expected)
       throws Exception {
     var server = row.peer().listen();

@@ -12,9 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 /// Writes lines to a stream on a thread of its own.
 ///
 /// A line that comes after a pause is written at once; the lines of the next [#GATHER] then wait
-/// for
-/// each other, so that a busy proxy pays for a hundred wake-ups and writes a second, not for one of
-/// each a connection.
+/// for each other, so that a busy proxy pays for a hundred wake-ups and writes a second, not for
+/// one of each a connection.
 ///
 /// [#write] may be called from any thread, never blocks and takes no lock. At most `capacity` lines
 /// wait; a line that finds the queue full is dropped and counted, because a log that stalls must

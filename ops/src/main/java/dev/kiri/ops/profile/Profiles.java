@@ -16,13 +16,11 @@ import jdk.jfr.Recording;
 import org.jspecify.annotations.Nullable;
 
 /// Profiles of this process: a recording of its threads, and what its heap consists of.
-/// Thread-safe;
-/// nothing is loaded or measured before somebody asks.
+/// Thread-safe; nothing is loaded or measured before somebody asks.
 ///
 /// The parameters are those of upstream's `/debug/pprof` (istio/ztunnel `src/admin.rs`); the
-/// answers
-/// are a flight recording (`jfr print`, JDK Mission Control) and a class histogram. Neither has the
-/// contents of memory in it, where private keys are.
+/// answers are a flight recording (`jfr print`, JDK Mission Control) and a class histogram. Neither
+/// has the contents of memory in it, where private keys are.
 public final class Profiles {
   private static final String BUSY = "a profile is being taken already\n";
 

@@ -56,8 +56,7 @@ record CompiledRoute(
   }
 
   /// What of it is meant for whole connections. A VirtualService has nothing to say about them
-  /// where
-  /// HTTP is declared; a TCPRoute makes a port carry bytes whatever it was declared.
+  /// where HTTP is declared; a TCPRoute makes a port carry bytes whatever it was declared.
   private Stream<ConnectionRoutes.Route> connections(int port, PortProtocol protocol) {
     boolean http = protocol == PortProtocol.HTTP || protocol == PortProtocol.HTTP2;
     return kind == Kind.VIRTUAL_SERVICE && http

@@ -139,8 +139,7 @@ final class ProgramBuilder {
   }
 
   /// Upstream gives a VirtualService in the waypoint's namespace to every client (waypoint
-  /// reference
-  /// 8.1); for routes of the Gateway API that is a setting.
+  /// reference 8.1); for routes of the Gateway API that is a setting.
   private boolean produces(CompiledRoute route) {
     return (settings.ownNamespaceProduces() || route.kind() == CompiledRoute.Kind.VIRTUAL_SERVICE)
         && route.namespace().equals(ownNamespace);

@@ -8,8 +8,7 @@ public sealed interface PathRewrite {
   String apply(String path, PathMatch matched);
 
   /// Takes the place of what matched: the characters of a prefix, else the whole path. Where no
-  /// path
-  /// was asked for it takes the place of the first slash.
+  /// path was asked for it takes the place of the first slash.
   record Matched(String replacement) implements PathRewrite {
     @Override
     public String apply(String path, PathMatch matched) {

@@ -14,10 +14,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Chooses endpoints as the traffic policy says: without one, of two drawn at random by capacity
-/// the
-/// one with fewer requests of this loop under way. Endpoints that fail are left out where the
-/// policy
-/// asks for it. Confined to one loop; what a service's endpoints are is worked out once per
+/// the one with fewer requests of this loop under way. Endpoints that fail are left out where the
+/// policy asks for it. Confined to one loop; what a service's endpoints are is worked out once per
 /// snapshot.
 public final class EndpointChooser {
   /// Service ports whose candidates are remembered.

@@ -3,9 +3,8 @@ package dev.kiri.waypoint.upstream;
 import java.util.List;
 
 /// Chooses by a key so that the same key finds the same endpoint, and that an endpoint that comes
-/// or
-/// goes moves only its own share of the keys (highest random weight). Pure: replicas that know the
-/// same endpoints agree.
+/// or goes moves only its own share of the keys (highest random weight). Pure: replicas that know
+/// the same endpoints agree.
 final class Rendezvous {
   private Rendezvous() {}
 

@@ -18,8 +18,7 @@ public interface EndpointView {
       };
 
   /// Whether connecting to this endpoint failed just now for the workload `source`, so that it is
-  /// to
-  /// be left out.
+  /// to be left out.
   boolean ejected(String source, String workloadUid, int port);
 
   /// How many connections of this node to the workload are open.

@@ -10,8 +10,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 /// they are known (RFC 7766). Confined to its loop.
 ///
 /// While [#MAX_OPEN] are open, or answers are not taken, nothing more is read. A connection on
-/// which
-/// nothing was asked for a while is closed, also one in the middle of a question.
+/// which nothing was asked for a while is closed, also one in the middle of a question.
 final class TcpQuestions extends SimpleChannelInboundHandler<ByteBuf> {
   static final int MAX_OPEN = 32;
 

@@ -9,8 +9,7 @@ public final class Missing {
   private Missing() {}
 
   /// The name to ask the control plane for; null if nothing was missing. The decision should then
-  /// be
-  /// made again.
+  /// be made again.
   public static @Nullable String of(
       MeshSnapshot mesh, OutboundRequest request, OutboundDecision decision) {
     var target = request.target().getAddress();

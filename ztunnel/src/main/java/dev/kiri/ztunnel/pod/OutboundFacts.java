@@ -32,8 +32,7 @@ final class OutboundFacts {
   }
 
   /// Before the inner tunnel stands, the destination is the gateway; then it is who answered, as
-  /// far
-  /// as `told` and `peer` say (istio/ztunnel `src/proxy/outbound.rs`).
+  /// far as `told` and `peer` say (istio/ztunnel `src/proxy/outbound.rs`).
   static ConnectionFacts of(
       OutboundDecision.TunnelInTunnel nested,
       Workload local,

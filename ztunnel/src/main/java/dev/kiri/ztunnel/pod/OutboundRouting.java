@@ -11,9 +11,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /// Finds out where one connection of a pod is to go, including what has to be asked for first: of
-/// the
-/// control plane where addresses are learned on demand, of name servers where a workload has only a
-/// name. Answers are heard on the connection's loop, possibly at once. Confined to it.
+/// the control plane where addresses are learned on demand, of name servers where a workload has
+/// only a name. Answers are heard on the connection's loop, possibly at once. Confined to it.
 ///
 /// @param source where the connection comes from
 /// @param target where it was going

@@ -55,8 +55,7 @@ final class PodDialer {
 
   /// Connects, from `source` if one is given. A source that the machine refuses to bind is given up
   /// with a warning, as upstream does. The outcome is heard on the loop, later. The returned
-  /// attempt
-  /// can be cancelled.
+  /// attempt can be cancelled.
   Future<?> dial(
       EventLoop loop,
       InetSocketAddress target,

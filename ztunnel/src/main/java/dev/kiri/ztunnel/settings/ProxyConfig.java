@@ -15,8 +15,8 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /// What the mesh's configuration says about proxies: `PROXY_CONFIG`, and `defaultConfig` in the
 /// mounted mesh configuration. Both become variables of the environment, for which the
-/// environment's
-/// own values, then `PROXY_CONFIG`, then the file decide (istio/ztunnel `src/config.rs`).
+/// environment's own values, then `PROXY_CONFIG`, then the file decide (istio/ztunnel
+/// `src/config.rs`).
 final class ProxyConfig {
   /// Relative to the working directory, as upstream's.
   static final Path MESH = Path.of("./etc/istio/config/mesh");

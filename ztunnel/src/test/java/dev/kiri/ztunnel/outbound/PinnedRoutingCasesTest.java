@@ -29,8 +29,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /// Every row of upstream's pinned routing cases (istio/ztunnel `src/proxy/outbound.rs`, tests),
-/// under
-/// its name. What [OutboundDeciderTest] says of the same cases, it says by reason.
+/// under its name. What [OutboundDeciderTest] says of the same cases, it says by reason.
 class PinnedRoutingCasesTest {
   private static final String EXAMPLE = "DOUBLEHBONE 10.22.1.1:15009 for example.com:80";
 

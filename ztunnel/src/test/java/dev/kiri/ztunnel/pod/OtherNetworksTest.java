@@ -22,8 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Pod b stands in for a pod of another network: it is reached through a gateway, in a tunnel
-/// inside
-/// a tunnel.
+/// inside a tunnel.
 class OtherNetworksTest {
   private static final String OF_B = "spiffe://cluster.local/ns/ns/sa/b";
 

@@ -33,8 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Row 13 of the pinned wire cases, on real sockets: pod `b` is a waypoint that is captured itself,
 /// `a` its client, 192.0.2.13 a server and 192.0.2.100 its service's address. Whoever is attached
-/// to
-/// this waypoint is handed to it, whoever is not is rejected (istio/ztunnel
+/// to this waypoint is handed to it, whoever is not is rejected (istio/ztunnel
 /// `src/proxy/inbound.rs`).
 class SandwichTest {
   private static final String WAYPOINT_POD = "192.0.2.12";

@@ -8,8 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// An event loop on a virtual clock: rounds over the sockets that are ready, then what is due at
-/// the
-/// end of the turn.
+/// the end of the turn.
 class LoopTurnsTest {
   private static final long MICRO = 1_000;
 
