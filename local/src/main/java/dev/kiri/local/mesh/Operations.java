@@ -49,7 +49,7 @@ final class Operations {
     this.sources = sources;
     this.faults = faults;
     var readiness = new Readiness(store, fleet, loop, sockets);
-    this.ready = new ReadyWait(store, readiness::missing);
+    this.ready = new ReadyWait(store, readiness::missing, System::nanoTime);
   }
 
   Map<String, Object> run(KubeObject question, Consumer<String> progress) {

@@ -198,8 +198,7 @@ final class PodFleet {
   }
 
   /// True for a pod whose node has a ztunnel that is not ready: as in a cluster, where a taint
-  /// keeps
-  /// pods off a node whose agents start (istio
+  /// keeps pods off a node whose agents start (istio
   /// `pilot/pkg/controllers/untaint`, `cni.istio.io/not-ready`), they do
   /// not compete with what they need.
   private boolean awaitsNode(KubeObject pod) {

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// Waits until nothing is missing any more. Looks again when an object changed; what no object
@@ -17,14 +18,20 @@ final class ReadyWait {
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(20);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(320);
 
+  /// Between two lines of progress: enough to see what is slow, not a line for every pod.
+  private static final Duration BETWEEN_LINES = Duration.ofSeconds(1);
+
   private final Supplier<List<String>> missing;
+  private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private long changes;
 
   /// @param missing what is not ready, each with the reason; empty when all is well
-  ReadyWait(ObjectStore store, Supplier<List<String>> missing) {
+  /// @param nanoTime as [System#nanoTime()]
+  ReadyWait(ObjectStore store, Supplier<List<String>> missing, LongSupplier nanoTime) {
     this.missing = missing;
+    this.nanoTime = nanoTime;
     store.onChange(_ -> changed());
   }
 
@@ -40,24 +47,27 @@ final class ReadyWait {
 
   /// @param timeout the whole time that the user grants
   /// @param spent what of it was spent before
+  /// @param progress told what is missing when that changes, once a second at most
   /// @throws MeshException naming what is missing when the time is over
   void await(Duration timeout, Duration spent, Consumer<String> progress) {
-    long until = System.nanoTime() + timeout.minus(spent).toNanos();
+    long until = nanoTime.getAsLong() + timeout.minus(spent).toNanos();
     var pause = SHORTEST_PAUSE;
     var said = "";
+    long sayAgain = nanoTime.getAsLong();
     while (true) {
       long seen = changes();
       var now = missing.get();
       if (now.isEmpty()) {
         return;
       }
-      if (System.nanoTime() >= until) {
+      if (nanoTime.getAsLong() >= until) {
         var granted = timeout.isZero() ? "not ready: " : "not ready after " + text(timeout) + ": ";
         throw new MeshException(granted + String.join("; ", now));
       }
       var summary = summary(now);
-      if (!summary.equals(said)) {
+      if (!summary.equals(said) && nanoTime.getAsLong() >= sayAgain) {
         said = summary;
+        sayAgain = nanoTime.getAsLong() + BETWEEN_LINES.toNanos();
         progress.accept(summary);
       }
       pause = changedWithin(seen, pause, until) ? SHORTEST_PAUSE : longer(pause);
@@ -76,10 +86,10 @@ final class ReadyWait {
   /// Changes come in swarms while a mesh starts: the shortest pause is always made.
   private boolean changedWithin(long seen, Duration pause, long until) {
     try {
-      TimeUnit.NANOSECONDS.sleep(Math.min(SHORTEST_PAUSE.toNanos(), until - System.nanoTime()));
+      TimeUnit.NANOSECONDS.sleep(Math.min(SHORTEST_PAUSE.toNanos(), until - nanoTime.getAsLong()));
       lock.lock();
       try {
-        long left = Math.min(pause.minus(SHORTEST_PAUSE).toNanos(), until - System.nanoTime());
+        long left = Math.min(pause.minus(SHORTEST_PAUSE).toNanos(), until - nanoTime.getAsLong());
         while (changes == seen && left > 0) {
           left = changed.awaitNanos(left);
         }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ReadyWaitTest {
   private static final Duration LONG = Duration.ofSeconds(30);
+  private static final long SECOND = 1_000_000_000;
 
   private @TempDir Path folder;
   private ObjectStore store;
@@ -46,10 +48,22 @@ class ReadyWaitTest {
             List.of(
                 List.of("a", "b", "c"), List.of("a", "b", "c"), List.of("c"), List.<String>of()));
     var said = new ArrayList<String>();
+    var now = new AtomicLong();
 
-    new ReadyWait(store, states::removeFirst).await(LONG, Duration.ZERO, said::add);
+    new ReadyWait(store, states::removeFirst, () -> now.addAndGet(SECOND))
+        .await(LONG, Duration.ZERO, said::add);
 
     assertThat(said).containsExactly("waiting for a, b and 1 more", "waiting for c");
+  }
+
+  @Test
+  void says_no_more_than_one_line_a_second() {
+    var states = new ArrayList<>(List.of(List.of("a"), List.of("b"), List.<String>of()));
+    var said = new ArrayList<String>();
+
+    new ReadyWait(store, states::removeFirst, () -> SECOND).await(LONG, Duration.ZERO, said::add);
+
+    assertThat(said).containsExactly("waiting for a");
   }
 
   @Test
@@ -64,7 +78,8 @@ class ReadyWaitTest {
                 return List.of("a");
               }
               return List.of();
-            });
+            },
+            System::nanoTime);
 
     // Every look changes an object: with the longest pause between them they would take 16 s.
     wait.await(Duration.ofSeconds(8), Duration.ZERO, _ -> {});
@@ -81,7 +96,8 @@ class ReadyWaitTest {
             () -> {
               looks.incrementAndGet();
               return List.of("a");
-            });
+            },
+            System::nanoTime);
 
     assertThatThrownBy(() -> wait.await(Duration.ofMillis(700), Duration.ZERO, _ -> {}))
         .isInstanceOf(MeshException.class);
@@ -99,7 +115,7 @@ class ReadyWaitTest {
   })
   void names_the_time_that_was_granted_and_everything_that_is_missing(
       int millis, int spent, String text) {
-    var wait = new ReadyWait(store, () -> List.of("a", "b"));
+    var wait = new ReadyWait(store, () -> List.of("a", "b"), System::nanoTime);
 
     assertThatThrownBy(
             () -> wait.await(Duration.ofMillis(millis), Duration.ofMillis(spent), _ -> {}))
