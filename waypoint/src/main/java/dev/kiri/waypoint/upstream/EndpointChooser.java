@@ -25,14 +25,21 @@ public final class EndpointChooser {
   private final OwnPlace own;
   private final LongSupplier clock;
   private Place here;
-  private final Map<Group, List<Target>> cache = new HashMap<>();
+  private final Map<Group, Members> cache = new HashMap<>();
   private final Map<Group, Integer> turns = new HashMap<>();
   private final Map<Group, Integer> busy = new HashMap<>();
   private final Map<Target, Integer> active = new HashMap<>();
   private final Map<Target, Outlier> outliers = new HashMap<>();
   private @Nullable MeshSnapshot of;
 
-  private record Group(ServiceKey service, int port, String subset) {}
+  private record Group(ServiceKey service, int port, String subset) {
+    static Group of(Destined to) {
+      return new Group(to.service(), to.port(), to.subset());
+    }
+  }
+
+  /// @param uids of the workloads they were taken from; null: all
+  private record Members(@Nullable Set<String> uids, List<Target> targets) {}
 
   public EndpointChooser(RandomGenerator random, OwnPlace own) {
     this(random, own, System::nanoTime);
@@ -52,23 +59,16 @@ public final class EndpointChooser {
     if (refused != null) {
       return new TargetChoice.Refused(refused);
     }
-    if (of != mesh || cache.size() > MAX_CACHED) {
-      forget(mesh);
-    }
-    Group group = new Group(to.service(), to.port(), to.subset());
+    Group group = Group.of(to);
     int limit = limit(to.policy());
     if (limit > 0 && busy.getOrDefault(group, 0) >= limit) {
       return new TargetChoice.Overflow();
     }
-    List<Target> targets = cache.get(group);
-    if (targets == null) {
-      targets = Candidates.of(mesh, to.service(), to.port(), here);
-      if (targets == null) {
-        return new TargetChoice.UnknownService();
-      }
-      cache.put(group, targets);
+    List<Target> members = members(mesh, to, group);
+    if (members == null) {
+      return new TargetChoice.UnknownService();
     }
-    List<Target> healthy = healthy(members(targets, to.members()), to.policy());
+    List<Target> healthy = healthy(members, to.policy());
     return healthy.isEmpty()
         ? new TargetChoice.NoneHealthy()
         : new TargetChoice.Chosen(choose(healthy, group, to, avoid));
@@ -76,11 +76,11 @@ public final class EndpointChooser {
 
   /// The healthy endpoint that a token stands for; null without one.
   public @Nullable Target find(MeshSnapshot mesh, Destined to, String token) {
-    List<Target> targets = Candidates.of(mesh, to.service(), to.port(), own.in(mesh));
-    if (targets == null || to.policy().refused() != null) {
+    List<Target> members = to.policy().refused() == null ? members(mesh, to, Group.of(to)) : null;
+    if (members == null) {
       return null;
     }
-    for (Target target : healthy(members(targets, to.members()), to.policy())) {
+    for (Target target : healthy(members, to.policy())) {
       if (target.token().equals(token)) {
         return target;
       }
@@ -104,10 +104,28 @@ public final class EndpointChooser {
         : connections == 0 ? requests : Math.min(requests, connections);
   }
 
-  private static List<Target> members(List<Target> targets, @Nullable Set<String> members) {
-    return members == null
-        ? targets
-        : targets.stream().filter(t -> members.contains(t.workload().uid())).toList();
+  /// Worked out once per snapshot and program; null when the service is not known.
+  @SuppressWarnings("ReferenceEquality") // equal sets of another program cost one look more
+  private @Nullable List<Target> members(MeshSnapshot mesh, Destined to, Group group) {
+    if (of != mesh || cache.size() > MAX_CACHED) {
+      forget(mesh);
+    }
+    Set<String> uids = to.members();
+    Members known = cache.get(group);
+    if (known == null || known.uids() != uids) {
+      List<Target> all = Candidates.of(mesh, to.service(), to.port(), here);
+      if (all == null) {
+        return null;
+      }
+      known =
+          new Members(
+              uids,
+              uids == null
+                  ? all
+                  : all.stream().filter(t -> uids.contains(t.workload().uid())).toList());
+      cache.put(group, known);
+    }
+    return known.targets();
   }
 
   /// The port of a workload that was addressed itself.
@@ -184,16 +202,14 @@ public final class EndpointChooser {
   public void started(Target target, @Nullable Destined to) {
     active.merge(target, 1, Integer::sum);
     if (to != null && limit(to.policy()) > 0) {
-      busy.merge(new Group(to.service(), to.port(), to.subset()), 1, Integer::sum);
+      busy.merge(Group.of(to), 1, Integer::sum);
     }
   }
 
   public void finished(Target target, @Nullable Destined to) {
     active.computeIfPresent(target, (_, count) -> count <= 1 ? null : count - 1);
     if (to != null && limit(to.policy()) > 0) {
-      busy.computeIfPresent(
-          new Group(to.service(), to.port(), to.subset()),
-          (_, count) -> count <= 1 ? null : count - 1);
+      busy.computeIfPresent(Group.of(to), (_, count) -> count <= 1 ? null : count - 1);
     }
   }
 
@@ -215,16 +231,15 @@ public final class EndpointChooser {
 
   /// One more must not raise the share of those left out above the policy's.
   private boolean mayLeaveOut(Destined to, Outliers rules, long now) {
-    List<Target> all = cache.get(new Group(to.service(), to.port(), to.subset()));
-    if (all == null) {
+    Members members = cache.get(Group.of(to));
+    if (members == null) {
       return false;
     }
-    List<Target> members = members(all, to.members());
     long out = 1;
-    for (Target member : members) {
+    for (Target member : members.targets()) {
       Outlier outlier = outliers.get(member);
       out += outlier != null && outlier.isOut(now) ? 1 : 0;
     }
-    return out * 100 <= (long) members.size() * rules.maxPercent();
+    return out * 100 <= (long) members.targets().size() * rules.maxPercent();
   }
 }

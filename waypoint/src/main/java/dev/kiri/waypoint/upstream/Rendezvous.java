@@ -14,7 +14,7 @@ final class Rendezvous {
     Target best = targets.getFirst();
     double highest = Double.NEGATIVE_INFINITY;
     for (Target target : targets) {
-      long mixed = mix(keyHash ^ hash(target.address().toString()));
+      long mixed = mix(keyHash ^ target.spread());
       // A uniform number in (0, 1), weighted by capacity.
       double uniform = ((mixed >>> 11) + 0.5) * 0x1.0p-53;
       double score = -EndpointChooser.weight(target) / Math.log(uniform);
@@ -26,7 +26,7 @@ final class Rendezvous {
     return best;
   }
 
-  private static long hash(String text) {
+  static long hash(String text) {
     long h = 0xcbf29ce484222325L;
     for (int i = 0; i < text.length(); i++) {
       h = (h ^ text.charAt(i)) * 0x100000001b3L;

@@ -7,9 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /// One endpoint: a workload's port. Equal by what a connection depends on: workload, identity,
-/// address and way of reaching it. Immutable.
+/// address and way of reaching it. Immutable; what is dear to work out is kept.
 public final class Target {
   /// Same as upstream: HBONE listens on this port of every captured pod.
   private static final int HBONE_PORT = 15008;
@@ -18,6 +19,8 @@ public final class Target {
   private final InetSocketAddress address;
   private final boolean tunnelled;
   private final int hash;
+  private @Nullable String token;
+  private long spread;
 
   /// @param tunnelled whether it is reached through HBONE on port 15008 of the same address
   public Target(Workload workload, InetSocketAddress address, boolean tunnelled) {
@@ -46,6 +49,23 @@ public final class Target {
 
   /// Stands for this endpoint in a client's session and says nothing about it.
   public String token() {
+    String known = token;
+    if (known == null) {
+      known = digest();
+      token = known;
+    }
+    return known;
+  }
+
+  /// What keys are spread over endpoints by; the same for the same address.
+  long spread() {
+    if (spread == 0) {
+      spread = Rendezvous.hash(address.toString());
+    }
+    return spread;
+  }
+
+  private String digest() {
     try {
       byte[] text = (workload.uid() + "|" + address).getBytes(StandardCharsets.UTF_8);
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(text);
