@@ -6,7 +6,6 @@ import dev.kiri.waypoint.config.v1.EffectivePolicy;
 import dev.kiri.waypoint.config.v1.HashKey;
 import dev.kiri.waypoint.config.v1.OutlierDetection;
 import dev.kiri.waypoint.config.v1.Subset;
-import dev.kiri.waypoint.head.HeaderName;
 import dev.kiri.waypoint.upstream.TrafficPolicy;
 import dev.kiri.waypoint.upstream.TrafficPolicy.Balancing;
 import dev.kiri.waypoint.upstream.TrafficPolicy.Outliers;
@@ -91,23 +90,20 @@ final class DestinationRuleCompiler {
 
   private static TrafficPolicy.HashKey hash(HashKey key, String field) {
     return switch (key.getKeyCase()) {
-      case HEADER -> new TrafficPolicy.HashKey.Header(header(key.getHeader(), field + ".header"));
+      case HEADER ->
+          new TrafficPolicy.HashKey.Header(
+              MatchCompiler.headerName(key.getHeader(), field + ".header"));
       case QUERY_PARAM -> new TrafficPolicy.HashKey.QueryParameter(key.getQueryParam());
       case SOURCE_ADDRESS -> new TrafficPolicy.HashKey.SourceAddress();
       case COOKIE -> {
         var cookie = key.getCookie();
         Duration ttl = cookie.hasTtl() ? Durations.of(cookie.getTtl()) : null;
-        yield new TrafficPolicy.HashKey.Cookie(
-            header(cookie.getName(), field + ".cookie.name"), cookie.getPath(), ttl);
+        // Names of cookies are tokens as those of headers are, but their case counts.
+        MatchCompiler.headerName(cookie.getName(), field + ".cookie.name");
+        yield new TrafficPolicy.HashKey.Cookie(cookie.getName(), cookie.getPath(), ttl);
       }
       case KEY_NOT_SET -> throw new InvalidConfig(field, "no key this proxy knows");
     };
-  }
-
-  /// Names of cookies are tokens as those of headers are; only these are folded.
-  private static String header(String name, String field) {
-    HeaderName checked = MatchCompiler.headerName(name, field);
-    return checked.toString().equalsIgnoreCase(name) ? name : checked.toString();
   }
 
   private static Outliers outliers(OutlierDetection detection, String field) {

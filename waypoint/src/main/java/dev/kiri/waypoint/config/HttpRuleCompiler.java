@@ -6,6 +6,7 @@ import dev.kiri.waypoint.config.v1.HttpFilter;
 import dev.kiri.waypoint.config.v1.Invalid;
 import dev.kiri.waypoint.config.v1.RequestMirror;
 import dev.kiri.waypoint.config.v1.SessionPersistence;
+import dev.kiri.waypoint.head.HeaderName;
 import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.BackendFilters;
 import dev.kiri.waypoint.route.CorsRules;
@@ -72,9 +73,9 @@ final class HttpRuleCompiler {
   }
 
   private static SessionRules session(SessionPersistence session, String field) {
-    MatchCompiler.headerName(session.getName(), field + ".name");
+    HeaderName name = MatchCompiler.headerName(session.getName(), field + ".name");
     return new SessionRules(
-        session.getHeader(),
+        session.getHeader() ? name : null,
         session.getName(),
         session.getPath(),
         timeout(session.hasLifetime(), session.getLifetime(), field + ".lifetime"));

@@ -3,6 +3,7 @@ package dev.kiri.waypoint.config;
 import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.waypoint.policy.CompiledPolicy;
 import dev.kiri.waypoint.policy.PolicyEngine;
+import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.RouteSet;
 import dev.kiri.waypoint.route.ServiceRoutes;
 import dev.kiri.waypoint.upstream.Destined;
@@ -53,6 +54,11 @@ public record Program(
     return known != null
         ? known.destined(service, port, subset)
         : subset.isEmpty() ? Destined.to(service, port) : null;
+  }
+
+  /// Where a backend of traffic to the port `addressed` leads, likewise.
+  public @Nullable Destined destined(Backend.OfService to, int addressed) {
+    return destined(to.service(), to.portFor(addressed), to.subset());
   }
 
   /// Whether the control plane described the service's ports, which it does only for services bound

@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements Request {
   private static final HeaderName SERVICE_TIME = HeaderName.of("x-envoy-upstream-service-time");
 
-  private static final HeaderName SET_COOKIE = HeaderName.of("set-cookie");
-
   private final LoopState state;
   private final Downstream downstream;
   private final RequestStart start;
@@ -274,11 +272,7 @@ final class Exchange implements Request {
     replay.giveUp();
     log.upstreamMillis(from.millis());
     answer.set(SERVICE_TIME, Long.toString(from.millis()));
-    decisions.tellSession(answer, from.target());
-    String cookie = decisions.setCookie();
-    if (cookie != null) {
-      answer.add(SET_COOKIE, cookie);
-    }
+    decisions.tell(answer, from.target());
     Filters.response(decisions, answer, false);
     log.answered(answer, "via_upstream");
     downstream.respond(answer, end);

@@ -14,17 +14,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param value null: nothing does
 /// @param setCookie what the answer gives to the client, so that it comes back to the endpoint;
-/// null
-///     without one
+///     null without one
 record HashKeys(@Nullable String value, @Nullable String setCookie) {
   static final HashKeys NONE = new HashKeys(null, null);
 
   private static final HeaderName COOKIE = HeaderName.of("cookie");
 
-  static HashKeys of(@Nullable HashKey key, Head head, InetSocketAddress client) {
+  static HashKeys of(HashKey key, Head head, InetSocketAddress client) {
     return switch (key) {
-      case null -> NONE;
-      case HashKey.Header(String name) -> new HashKeys(head.get(HeaderName.of(name)), null);
+      case HashKey.Header(HeaderName name) -> new HashKeys(head.get(name), null);
       case HashKey.QueryParameter(String name) -> {
         long found = QueryParameters.first(head, name);
         yield new HashKeys(found == Span.NONE ? null : head.text(found), null);

@@ -31,8 +31,7 @@ final class Mirrors {
     for (HttpRule.Mirror mirror : rule.mirrors()) {
       boolean drawn = mirror.share() >= 1 || state.nextPoint() < mirror.share();
       Backend.OfService to = mirror.backend();
-      var destined =
-          state.program().destined(to.service(), to.port() == 0 ? port : to.port(), to.subset());
+      var destined = state.program().destined(to, port);
       if (drawn
           && destined != null
           && state.chooser().choose(state.mesh(), destined, Set.of())

@@ -22,6 +22,7 @@ import dev.kiri.waypoint.route.WeightedBackends;
 import dev.kiri.waypoint.upstream.Destined;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
+import dev.kiri.waypoint.upstream.TrafficPolicy.HashKey;
 import dev.kiri.waypoint.upstream.TrafficPolicy.Upgrade;
 import java.time.Duration;
 import java.util.Set;
@@ -92,35 +93,39 @@ final class RequestDecisions implements FilterContext {
 
   /// The endpoint of the next try, by the mesh as it is now.
   TargetChoice choose(Set<Target> tried) {
-    Backend.OfService chosen = backend;
-    var key = destination.service();
+    if (destined == null) {
+      destined = leads();
+    }
+    Destined to = destined;
     var workload = destination.workload();
-    if (chosen != null) {
-      return choose(program.destined(chosen.service(), portOf(chosen), chosen.subset()), tried);
-    }
-    return key != null
-        ? choose(program.destined(key, destination.port(), ""), tried)
-        : workload != null
-            ? state.chooser().workload(workload, destination.port())
-            : new TargetChoice.UnknownService();
-  }
-
-  private TargetChoice choose(@Nullable Destined to, Set<Target> tried) {
     if (to == null) {
-      return new TargetChoice.UnknownService();
-    }
-    Destined keyed = destined;
-    if (keyed == null) {
-      hash = HashKeys.of(to.policy().hash(), head, client.address());
-      keyed = to.by(hash.value());
-      destined = keyed;
+      return backend == null && destination.service() == null && workload != null
+          ? state.chooser().workload(workload, destination.port())
+          : new TargetChoice.UnknownService();
     }
     Target session = pinned;
     if (session != null && !tried.contains(session)) {
       return new TargetChoice.Chosen(session);
     }
     // A key leads to the same endpoint again: one that was tried is not avoided.
-    return state.chooser().choose(state.mesh(), keyed, keyed.hash() == null ? tried : Set.of());
+    return state.chooser().choose(state.mesh(), to, to.hash() == null ? tried : Set.of());
+  }
+
+  /// Null for a pod, and where nobody has defined the subset.
+  private @Nullable Destined leads() {
+    Backend.OfService chosen = backend;
+    var key = destination.service();
+    int port = destination.port();
+    Destined to =
+        chosen != null
+            ? program.destined(chosen, port)
+            : key != null ? program.destined(key, port, "") : null;
+    HashKey by = to == null ? null : to.policy().hash();
+    if (to == null || by == null) {
+      return to;
+    }
+    hash = HashKeys.of(by, head, client.address());
+    return to.by(hash.value());
   }
 
   /// What was decided about the endpoint's service; null before, and for a pod.
@@ -132,11 +137,6 @@ final class RequestDecisions implements FilterContext {
   int requestsPerConnection() {
     Destined to = destined;
     return to == null ? 0 : to.policy().maxRequestsPerConnection();
-  }
-
-  /// A cookie to give to the client; null without one.
-  @Nullable String setCookie() {
-    return hash.setCookie();
   }
 
   /// Whether the endpoint is spoken to in HTTP/2: as its port was declared, else as the client
@@ -155,10 +155,12 @@ final class RequestDecisions implements FilterContext {
     Backend.OfService chosen = backend;
     if (chosen != null) {
       Boolean declared = chosen.http2();
-      PortProtocol known = program.service(chosen.service(), portOf(chosen)).protocol();
-      return declared != null
-          ? declared
-          : http2(known == null ? PortProtocol.SNIFF : known, client);
+      if (declared != null) {
+        return declared;
+      }
+      int port = chosen.portFor(destination.port());
+      PortProtocol known = program.service(chosen.service(), port).protocol();
+      return http2(known == null ? PortProtocol.SNIFF : known, client);
     }
     return http2(destination.protocol(), client);
   }
@@ -169,10 +171,6 @@ final class RequestDecisions implements FilterContext {
       case HTTP, TCP -> false;
       case SNIFF -> client;
     };
-  }
-
-  private int portOf(Backend.OfService chosen) {
-    return chosen.port() == 0 ? destination.port() : chosen.port();
   }
 
   @Override
@@ -241,7 +239,7 @@ final class RequestDecisions implements FilterContext {
     String brought = token;
     for (WeightedBackends.Share share : rule.backends().shares()) {
       if (brought != null && share.backend() instanceof Backend.OfService to) {
-        Destined leads = program.destined(to.service(), portOf(to), to.subset());
+        Destined leads = program.destined(to, destination.port());
         Target found = leads == null ? null : state.chooser().find(state.mesh(), leads, brought);
         if (found != null) {
           pinned = found;
@@ -252,12 +250,17 @@ final class RequestDecisions implements FilterContext {
     return null;
   }
 
-  /// Tells the client its session, where the rule keeps one.
-  void tellSession(Head answer, Target target) {
+  /// Gives the client what brings it back to the endpoint: its session, where the rule keeps one,
+  /// and the cookie that decides.
+  void tell(Head answer, Target target) {
     HttpRule rule = rule();
     SessionRules session = rule == null ? null : rule.session();
     if (session != null) {
       Sessions.tell(session, token, target, answer);
+    }
+    String cookie = hash.setCookie();
+    if (cookie != null) {
+      answer.add(HeaderName.SET_COOKIE, cookie);
     }
   }
 

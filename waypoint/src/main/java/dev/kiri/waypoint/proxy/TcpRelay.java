@@ -2,7 +2,6 @@ package dev.kiri.waypoint.proxy;
 
 import dev.kiri.hbone.H2Error;
 import dev.kiri.hbone.HboneStream;
-import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.waypoint.config.Program;
 import dev.kiri.waypoint.config.ServiceProgram;
 import dev.kiri.waypoint.http.EndpointSide;
@@ -125,10 +124,7 @@ final class TcpRelay implements StreamSide {
   private @Nullable TargetChoice backendOf(ConnectionRoutes.Route route) {
     return switch (route.backends().at(state.nextPoint())) {
       case Backend.OfService backend ->
-          choose(
-              backend.service(),
-              backend.port() == 0 ? destination.port() : backend.port(),
-              backend.subset());
+          choose(state.program().destined(backend, destination.port()));
       case Backend.Invalid invalid -> {
         finish("NC", "cluster_not_found{" + invalid.reason() + "}", H2Error.CANCEL);
         yield null;
@@ -141,8 +137,7 @@ final class TcpRelay implements StreamSide {
   }
 
   /// Of the policies for a key only that for the client's address has a meaning for connections.
-  private TargetChoice choose(ServiceKey service, int port, String subset) {
-    Destined to = state.program().destined(service, port, subset);
+  private TargetChoice choose(@Nullable Destined to) {
     if (to == null) {
       return new TargetChoice.UnknownService();
     }
@@ -155,7 +150,7 @@ final class TcpRelay implements StreamSide {
     var service = destination.service();
     var workload = destination.workload();
     return service != null
-        ? choose(service, destination.port(), "")
+        ? choose(state.program().destined(service, destination.port(), ""))
         : workload != null
             ? state.chooser().workload(workload, destination.port())
             : new TargetChoice.UnknownService();

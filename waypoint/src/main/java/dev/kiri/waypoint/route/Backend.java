@@ -12,7 +12,12 @@ public sealed interface Backend {
   /// @param http2 whether the port was declared to speak HTTP/2; null: as the client speaks
   record OfService(
       ServiceKey service, int port, String subset, @Nullable Boolean http2, BackendFilters filters)
-      implements Backend {}
+      implements Backend {
+    /// The port for traffic to the port `addressed`.
+    public int portFor(int addressed) {
+      return port == 0 ? addressed : port;
+    }
+  }
 
   /// A reference that does not resolve.
   ///

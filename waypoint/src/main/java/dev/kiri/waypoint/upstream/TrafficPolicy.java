@@ -1,5 +1,6 @@
 package dev.kiri.waypoint.upstream;
 
+import dev.kiri.waypoint.head.HeaderName;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ public record TrafficPolicy(
 
   /// What decides about the endpoint.
   public sealed interface HashKey {
-    record Header(String name) implements HashKey {}
+    record Header(HeaderName name) implements HashKey {}
 
     /// @param ttl null: a missing cookie is not given; zero: for the client's session
     record Cookie(String name, String path, @Nullable Duration ttl) implements HashKey {}
