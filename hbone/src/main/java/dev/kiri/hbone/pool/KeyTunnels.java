@@ -183,15 +183,6 @@ final class KeyTunnels {
     }
   }
 
-  void expire(long now) {
-    for (var stream : List.copyOf(waiting)) {
-      if (stream.deadlineNanos() - now <= 0) {
-        stream.expire();
-      }
-    }
-    dropFinished();
-  }
-
   void drain() {
     failWaiting(new HboneFailure.Cancelled("pool is draining"));
     for (var tunnel : List.copyOf(tunnels)) {

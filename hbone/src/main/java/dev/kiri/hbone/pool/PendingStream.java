@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// A stream that was asked for and has not opened. Confined to its loop.
 ///
 /// States: *waiting* for a tunnel → *asked* (the request is on its way) → *over*. A request that
-/// the peer provably did not process goes back to *waiting*, a bounded number of times.
+/// the peer provably did not process goes back to *waiting*, a bounded number of times. Once over it
+/// is deaf to what else comes on a stream that nobody wants.
 final class PendingStream implements StreamHandler {
   private static final int MAX_ATTEMPTS = 3;
 
@@ -71,7 +72,6 @@ final class PendingStream implements StreamHandler {
     var asked = stream;
     stream = null;
     if (asked != null) {
-      asked.handler(DEAF);
       asked.reset(H2Error.CANCEL);
     }
     handler.closed(new StreamClosed.Failed(failure));
@@ -91,7 +91,6 @@ final class PendingStream implements StreamHandler {
       handler.opened(opened, response);
       return;
     }
-    asked.handler(DEAF);
     handler.opened(opened, response);
     asked.reset(H2Error.NO_ERROR);
     handler.closed(new StreamClosed.Failed(new HboneFailure.Refused(response.status())));
@@ -122,23 +121,4 @@ final class PendingStream implements StreamHandler {
 
   @Override
   public void writable() {}
-
-  /// Hears the rest of a stream that nobody wants.
-  private static final StreamHandler DEAF =
-      new StreamHandler() {
-        @Override
-        public void opened(HboneStream opened, ConnectResponse response) {}
-
-        @Override
-        public void data(ByteBuf borrowed) {}
-
-        @Override
-        public void end() {}
-
-        @Override
-        public void writable() {}
-
-        @Override
-        public void closed(StreamClosed why) {}
-      };
 }

@@ -76,11 +76,6 @@ public final class LoopMemory {
     return plaintext.take();
   }
 
-  /// How often the opened plaintext had to be left to somebody who still held it.
-  public int plaintextPinned() {
-    return plaintext.pinned;
-  }
-
   /// A buffer of [#SEALED] bytes, to be given back by [#giveSealed].
   public ByteBuf takeSealed() {
     var free = sealed.pollLast();
@@ -146,7 +141,6 @@ public final class LoopMemory {
 
   private static final class Scratch {
     private final int size;
-    private int pinned;
     private @Nullable ByteBuf buffer;
 
     Scratch(int size) {
@@ -159,7 +153,6 @@ public final class LoopMemory {
         return current.clear().retain();
       }
       if (current != null) {
-        pinned++;
         current.release();
       }
       current = Unpooled.directBuffer(size, size);
