@@ -51,8 +51,7 @@ final class KeyTunnels {
     serveWaiting();
   }
 
-  private @Nullable PooledTunnel best() {
-    long now = loop.nanoTime();
+  private @Nullable PooledTunnel best(long now) {
     PooledTunnel best = null;
     for (int i = 0; i < tunnels.size(); i++) { // asked for every stream: no iterator
       var candidate = tunnels.get(i);
@@ -120,29 +119,34 @@ final class KeyTunnels {
   /// Gives room to those that wait, first come first served.
   void serveWaiting() {
     dropFinished();
+    if (waiting.isEmpty()) {
+      return; // as after most streams that end
+    }
+    long now = loop.nanoTime();
     while (!waiting.isEmpty()) {
-      var best = best();
+      var best = best(now);
       int most = settings.maxTunnelsPerKey();
       if (best != null) {
-        most = Math.min(most, best.isBusy(loop.nanoTime()) ? MOST_FOR_ISOLATION : 0);
+        most = Math.min(most, best.isBusy(now) ? MOST_FOR_ISOLATION : 0);
       }
       if (most > 0 && dialAsNeeded(most) || best == null || waiting.isEmpty()) {
         return; // for a dial, for room, or a dial failed at once and took all with it
       }
-      ask(best);
+      ask(best, now);
     }
   }
 
   /// Whoever waited for a further tunnel takes what there is.
   private void giveToBusy() {
     dropFinished();
-    for (var best = best(); best != null && !waiting.isEmpty(); best = best()) {
-      ask(best);
+    long now = loop.nanoTime();
+    for (var best = best(now); best != null && !waiting.isEmpty(); best = best(now)) {
+      ask(best, now);
     }
   }
 
-  private void ask(PooledTunnel tunnel) {
-    tunnel.ask(waiting.removeFirst(), loop.nanoTime());
+  private void ask(PooledTunnel tunnel, long now) {
+    tunnel.ask(waiting.removeFirst(), now);
     dropFinished();
   }
 
