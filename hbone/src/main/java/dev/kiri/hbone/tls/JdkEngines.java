@@ -29,7 +29,8 @@ final class JdkEngines implements EngineFactory {
     this.tls12 = settings.tls12();
     try {
       context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {new OwnKey(certificate)}, new TrustManager[] {trust}, null);
+      var own = new OwnKey(certificate.key(), certificate.chain());
+      context.init(new KeyManager[] {own}, new TrustManager[] {trust}, null);
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException("TLS contexts of " + certificate.identity(), e);
     }

@@ -1,10 +1,10 @@
 package dev.kiri.hbone.tls;
 
-import dev.kiri.hbone.identity.WorkloadCertificate;
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class OwnKey extends X509ExtendedKeyManager {
   private static final String ALIAS = "workload";
 
-  private final WorkloadCertificate certificate;
+  private final PrivateKey key;
+  private final List<X509Certificate> chain;
 
-  OwnKey(WorkloadCertificate certificate) {
-    this.certificate = certificate;
+  OwnKey(PrivateKey key, List<X509Certificate> chain) {
+    this.key = key;
+    this.chain = List.copyOf(chain);
   }
 
   @Override
@@ -51,18 +53,18 @@ final class OwnKey extends X509ExtendedKeyManager {
   @Override
   public @Nullable String chooseEngineServerAlias(
       String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-    return keyType.startsWith("EC") == certificate.key().getAlgorithm().startsWith("EC")
+    return keyType.startsWith("EC") == key.getAlgorithm().startsWith("EC")
         ? ALIAS
         : null;
   }
 
   @Override
   public X509Certificate[] getCertificateChain(String alias) {
-    return certificate.chain().toArray(X509Certificate[]::new);
+    return chain.toArray(X509Certificate[]::new);
   }
 
   @Override
   public PrivateKey getPrivateKey(String alias) {
-    return certificate.key();
+    return key;
   }
 }

@@ -1,28 +1,21 @@
 package dev.kiri.hbone.tls;
 
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.Principal;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509ExtendedTrustManager;
-import org.jspecify.annotations.Nullable;
 
 /// A TLS endpoint of the JDK that presents whatever it is given, believes every peer and says how
 /// the peer took it: `let in`, the name of the peer's alert, or `closed`.
@@ -100,74 +93,11 @@ record BarePeer(
   private SSLContext context() throws GeneralSecurityException {
     var context = SSLContext.getInstance("TLS");
     context.init(
-        chain.isEmpty() ? new KeyManager[0] : new KeyManager[] {new Key(this)},
-        new TrustManager[] {new Everybody()},
+        chain.isEmpty()
+            ? new KeyManager[0]
+            : new KeyManager[] {new OwnKey(keys.getPrivate(), chain)},
+        InsecureTrustManagerFactory.INSTANCE.getTrustManagers(),
         null);
     return context;
-  }
-
-  private static final class Key extends X509ExtendedKeyManager {
-    private final BarePeer peer;
-
-    Key(BarePeer peer) {
-      this.peer = peer;
-    }
-
-    @Override
-    public String[] getClientAliases(String type, Principal @Nullable [] issuers) {
-      return new String[] {"own"};
-    }
-
-    @Override
-    public String chooseClientAlias(
-        String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return "own";
-    }
-
-    @Override
-    public String[] getServerAliases(String type, Principal @Nullable [] issuers) {
-      return new String[] {"own"};
-    }
-
-    @Override
-    public String chooseServerAlias(
-        String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
-      return "own";
-    }
-
-    @Override
-    public X509Certificate[] getCertificateChain(String alias) {
-      return peer.chain().toArray(X509Certificate[]::new);
-    }
-
-    @Override
-    public PrivateKey getPrivateKey(String alias) {
-      return peer.keys().getPrivate();
-    }
-  }
-
-  private static final class Everybody extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.kiri.hbone.conformance.wire;
 
 import dev.kiri.hbone.identity.WorkloadCertificate;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -12,11 +13,8 @@ import java.time.Duration;
 import java.util.Collection;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// TLS 1.3 with ALPN `h2` by the JDK. Presents what it is told to and believes every peer: judging
@@ -74,7 +72,10 @@ final class RawTls {
   private static SSLContext context(WorkloadCertificate as) {
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {new OneKey(as)}, new TrustManager[] {new Everybody()}, null);
+      context.init(
+          new KeyManager[] {new OneKey(as)},
+          InsecureTrustManagerFactory.INSTANCE.getTrustManagers(),
+          null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
@@ -121,31 +122,6 @@ final class RawTls {
     @Override
     public PrivateKey getPrivateKey(String alias) {
       return certificate.key();
-    }
-  }
-
-  private static final class Everybody extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 }
