@@ -53,9 +53,7 @@ final class OwnKey extends X509ExtendedKeyManager {
   @Override
   public @Nullable String chooseEngineServerAlias(
       String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-    return keyType.startsWith("EC") == key.getAlgorithm().startsWith("EC")
-        ? ALIAS
-        : null;
+    return keyType.startsWith("EC") == key.getAlgorithm().startsWith("EC") ? ALIAS : null;
   }
 
   @Override
