@@ -37,10 +37,11 @@ final class Exchange implements Request {
   private @Nullable Attempt attempt;
   private ReplayBuffer replay = new ReplayBuffer(ReplayBuffer.SMALL_LIMIT);
   private Mirrors mirrors = Mirrors.NONE;
-  private @Nullable ScheduledFuture<?> timeout;
+
+  /// Of the rule's delay, and only behind it of its timeout.
+  private @Nullable ScheduledFuture<?> timer;
+
   private final Set<Target> tried = new HashSet<>();
-  private @Nullable ScheduledFuture<?> delay;
-  private boolean started;
   private boolean requestEnded;
   private boolean answering;
   private boolean over;
@@ -78,7 +79,7 @@ final class Exchange implements Request {
       goOn(reply);
     } else {
       log.delayed();
-      delay = state.after(wait.toNanos(), () -> goOn(reply));
+      timer = state.after(wait.toNanos(), () -> goOn(reply));
     }
   }
 
@@ -87,7 +88,7 @@ final class Exchange implements Request {
     if (over) {
       return;
     }
-    started = true;
+    timer = null;
     if (reply != null) {
       answer(reply);
       return;
@@ -171,11 +172,16 @@ final class Exchange implements Request {
     }
   }
 
+  private @Nullable Upstream upstream() {
+    Attempt current = attempt;
+    return current == null ? null : current.upstream();
+  }
+
   private void startTimeout() {
     HttpRule rule = decisions.rule();
     Duration limit = rule == null ? null : rule.requestTimeout();
-    if (limit != null && timeout == null && started && !over) {
-      timeout = state.after(limit.toNanos(), () -> timedOut("response_timeout"));
+    if (limit != null && timer == null && !over) {
+      timer = state.after(limit.toNanos(), () -> timedOut("response_timeout"));
     }
   }
 
@@ -202,8 +208,7 @@ final class Exchange implements Request {
       return;
     }
     mirrors.body(payload);
-    Attempt current = attempt;
-    Upstream upstream = current == null ? null : current.upstream();
+    Upstream upstream = upstream();
     if (!answering) {
       replay.keep(payload, upstream == null);
     }
@@ -220,8 +225,7 @@ final class Exchange implements Request {
   public void end() {
     requestEnded = true;
     mirrors.end();
-    Attempt current = attempt;
-    Upstream upstream = current == null ? null : current.upstream();
+    Upstream upstream = upstream();
     if (upstream != null) {
       upstream.end();
     }
@@ -232,8 +236,7 @@ final class Exchange implements Request {
   public void trailers(Head trailers) {
     requestEnded = true;
     mirrors.end();
-    Attempt current = attempt;
-    Upstream upstream = current == null ? null : current.upstream();
+    Upstream upstream = upstream();
     if (upstream != null) {
       replay.giveUp();
       upstream.trailers(trailers);
@@ -277,7 +280,7 @@ final class Exchange implements Request {
     log.answered(answer, "via_upstream");
     downstream.respond(answer, end);
     if (answer.status() == 101) {
-      cancelTimeout();
+      cancelTimer();
     }
     if (end) {
       finish();
@@ -288,8 +291,7 @@ final class Exchange implements Request {
     int bytes = payload.readableBytes();
     log.sent(bytes);
     boolean goesOn = downstream.body(payload);
-    Attempt current = attempt;
-    Upstream upstream = current == null ? null : current.upstream();
+    Upstream upstream = upstream();
     if (goesOn && upstream != null) {
       upstream.consumed(bytes);
     } else {
@@ -386,10 +388,10 @@ final class Exchange implements Request {
     finish();
   }
 
-  private void cancelTimeout() {
-    ScheduledFuture<?> timer = timeout;
-    if (timer != null) {
-      timer.cancel(false);
+  private void cancelTimer() {
+    ScheduledFuture<?> waiting = timer;
+    if (waiting != null) {
+      waiting.cancel(false);
     }
   }
 
@@ -398,11 +400,7 @@ final class Exchange implements Request {
       return;
     }
     over = true;
-    cancelTimeout();
-    ScheduledFuture<?> waiting = delay;
-    if (waiting != null) {
-      waiting.cancel(false);
-    }
+    cancelTimer();
     mirrors.end();
     Attempt current = attempt;
     if (current != null) {
