@@ -6,36 +6,33 @@ import com.google.re2j.Pattern;
 /// expression, any. The others are those of VirtualServices, which are not ranked.
 public sealed interface PathMatch {
   /// What is compared between matches of one type: the number of characters as the user wrote them.
-  int characters();
+  default int characters() {
+    return switch (this) {
+      case Exact(String path) -> path.length();
+      case Prefix(String path) -> path.length();
+      case TextPrefix(String path) -> path.length();
+      case Caseless(String path, _) -> path.length();
+      case Regex(_, int characters) -> characters;
+      case Any() -> 0;
+    };
+  }
 
   /// Exact over prefix over regular expression, whatever their lengths.
-  int rank();
-
-  record Exact(String path) implements PathMatch {
-    @Override
-    public int characters() {
-      return path.length();
-    }
-
-    @Override
-    public int rank() {
-      return 3;
-    }
+  default int rank() {
+    return switch (this) {
+      case Exact _ -> 3;
+      case Prefix _, TextPrefix _ -> 2;
+      case Caseless(_, boolean prefix) -> prefix ? 2 : 3;
+      case Regex _ -> 1;
+      case Any() -> 0;
+    };
   }
+
+  record Exact(String path) implements PathMatch {}
 
   /// By whole segments: `/v2` is a prefix of `/v2/x`, not of `/v2x`. A trailing slash has no
   /// meaning.
   record Prefix(String path) implements PathMatch {
-    @Override
-    public int characters() {
-      return path.length();
-    }
-
-    @Override
-    public int rank() {
-      return 2;
-    }
-
     /// Without the trailing slash; empty for `/`, which is a prefix of everything.
     public String trimmed() {
       return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
@@ -49,25 +46,10 @@ public sealed interface PathMatch {
     public Regex(Pattern pattern) {
       this(pattern, pattern.pattern().length());
     }
-
-    @Override
-    public int rank() {
-      return 1;
-    }
   }
 
   /// By characters: `/v2` is a prefix of `/v2x`.
-  record TextPrefix(String path) implements PathMatch {
-    @Override
-    public int characters() {
-      return path.length();
-    }
-
-    @Override
-    public int rank() {
-      return 2;
-    }
-  }
+  record TextPrefix(String path) implements PathMatch {}
 
   /// An exact path or a prefix of characters, upper and lower case of ASCII being the same.
   record Caseless(String path, boolean prefix) implements PathMatch {
@@ -75,28 +57,8 @@ public sealed interface PathMatch {
       return (prefix ? other.length() >= path.length() : other.length() == path.length())
           && other.regionMatches(true, 0, path, 0, path.length());
     }
-
-    @Override
-    public int characters() {
-      return path.length();
-    }
-
-    @Override
-    public int rank() {
-      return prefix ? 2 : 3;
-    }
   }
 
   /// Every path, behind all others: a gRPC match that names no method.
-  record Any() implements PathMatch {
-    @Override
-    public int characters() {
-      return 0;
-    }
-
-    @Override
-    public int rank() {
-      return 0;
-    }
-  }
+  record Any() implements PathMatch {}
 }
