@@ -71,7 +71,7 @@ public final class MeshSnapshot {
   /// that of the preferred namespace, else the first seen.
   public @Nullable Service serviceByHostname(
       String hostname, @Nullable String clientNamespace, @Nullable String preferredNamespace) {
-    return serviceByHostname(hostname, clientNamespace, preferredNamespace, _ -> true);
+    return ServiceRanking.best(servicesByHostname(hostname), clientNamespace, preferredNamespace);
   }
 
   /// The same among those that suit.
