@@ -69,9 +69,9 @@ final class Forwarder {
     void failed(String why);
   }
 
-  /// Asks; `message` is the client's, borrowed for the call.
+  /// Asks; `message` is the client's, which gets another identifier for each server.
   void ask(DnsQuery query, ByteBuf message, boolean tcp, Done done) {
-    var asking = new Asking(query, message.copy(), tcp, done);
+    var asking = new Asking(query, message.retain(), tcp, done);
     open.add(asking);
     asking.next("no name servers are known");
   }
