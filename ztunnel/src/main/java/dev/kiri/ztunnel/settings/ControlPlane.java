@@ -22,7 +22,7 @@ public record ControlPlane(
   private static final String ROOTS = "./var/run/secrets/istio/root-cert.pem";
   private static final String TOKEN = "./var/run/secrets/tokens/istio-token";
 
-  static ControlPlane from(Settings env) {
+  static ControlPlane from(Settings env, String clusterId) {
     boolean kubernetes = env.optional("KUBERNETES_SERVICE_HOST") != null;
     var usual = kubernetes ? "https://istiod.istio-system.svc:15012" : "https://localhost:15012";
     var discovery = env.text("XDS_ADDRESS", usual);
@@ -32,14 +32,14 @@ public record ControlPlane(
       authority = usual;
     }
     return new ControlPlane(
-        discovery.isEmpty() ? null : endpoint(env, "XDS", discovery),
-        endpoint(env, "CA", authority),
+        discovery.isEmpty() ? null : endpoint(env, "XDS", discovery, clusterId),
+        endpoint(env, "CA", authority, clusterId),
         env.duration("SECRET_TTL", Duration.ofDays(1)),
         env.flag("XDS_ON_DEMAND", false));
   }
 
-  private static ControlPlaneEndpoint endpoint(Settings env, String kind, String address) {
-    var clusterId = env.text("ISTIO_META_CLUSTER_ID", env.text("CLUSTER_ID", "Kubernetes"));
+  private static ControlPlaneEndpoint endpoint(
+      Settings env, String kind, String address, String clusterId) {
     var roots = RootSource.parse(env.text(kind + "_ROOT_CA", ROOTS));
     try {
       return endpoint(env, kind, address, roots, clusterId);

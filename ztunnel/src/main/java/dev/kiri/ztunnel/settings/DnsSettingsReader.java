@@ -2,6 +2,7 @@ package dev.kiri.ztunnel.settings;
 
 import dev.kiri.ops.settings.Settings;
 import dev.kiri.ztunnel.dns.DnsSettings;
+import dev.kiri.ztunnel.pod.PodSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -12,7 +13,7 @@ final class DnsSettingsReader {
 
   private DnsSettingsReader() {}
 
-  static DnsSettings read(Settings env, ProxyMode mode) {
+  static DnsSettings read(Settings env, ProxyMode mode, NodeIdentity node, PodSettings pods) {
     var capture = env.optional("ISTIO_META_DNS_CAPTURE");
     boolean podSearches =
         switch (mode) {
@@ -22,9 +23,9 @@ final class DnsSettingsReader {
     return new DnsSettings(
         capture == null || capture.equalsIgnoreCase("true"),
         addresses(env, env.text("ISTIO_META_DNS_PROXY_ADDR", USUAL)),
-        env.text("CLUSTER_DOMAIN", "cluster.local"),
+        node.clusterDomain(),
         podSearches,
-        env.flag("IPV6_ENABLED", true),
+        pods.ipv6(),
         env.optional("PREFERED_SERVICE_NAMESPACE"));
   }
 

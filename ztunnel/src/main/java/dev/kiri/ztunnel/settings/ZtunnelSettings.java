@@ -62,14 +62,18 @@ public record ZtunnelSettings(
   }
 
   private static ZtunnelSettings readAll(Settings env, ProxyMode mode, int cpus) {
+    var node = NodeIdentity.from(env);
+    var controlPlane = ControlPlane.from(env, node.clusterId());
+    var localMesh = LocalMesh.from(env);
+    var pods = PodSettingsReader.read(env, mode);
     return new ZtunnelSettings(
         mode,
-        NodeIdentity.from(env),
-        ControlPlane.from(env),
-        LocalMesh.from(env),
-        PodSettingsReader.read(env, mode),
+        node,
+        controlPlane,
+        localMesh,
+        pods,
         TlsPolicy.from(env),
-        DnsSettingsReader.read(env, mode),
+        DnsSettingsReader.read(env, mode, node, pods),
         Path.of(env.text("INPOD_UDS", "/var/run/ztunnel/ztunnel.sock")),
         drainDeadline(env),
         Workers.count(env, cpus),
