@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -47,6 +48,19 @@ public final class LiveConnections {
   public CompletionStage<Integer> count() {
     return gather(connections -> List.of(connections.size()))
         .thenApply(counts -> counts.stream().mapToInt(Integer::intValue).sum());
+  }
+
+  /// Completes when there are none; asks a few times a second.
+  public CompletionStage<?> none() {
+    return count()
+        .thenCompose(
+            count -> {
+              if (count == 0) {
+                return CompletableFuture.completedStage(null);
+              }
+              var later = CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
+              return CompletableFuture.runAsync(() -> {}, later).thenCompose(waited -> none());
+            });
   }
 
   /// The connections of one direction as the dump shows them, soon.

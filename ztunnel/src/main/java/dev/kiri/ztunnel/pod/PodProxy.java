@@ -249,7 +249,7 @@ public final class PodProxy implements PodProxies.Proxy {
         CompletableFuture.allOf(
             server.drain(deadline).toCompletableFuture(),
             namesDrained().toCompletableFuture(),
-            emptied().toCompletableFuture());
+            pod.live().none().toCompletableFuture());
     return drained
         .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
         .exceptionallyCompose(
@@ -263,20 +263,6 @@ public final class PodProxy implements PodProxies.Proxy {
   private CompletionStage<?> namesDrained() {
     var names = dns;
     return names == null ? CompletableFuture.completedStage(null) : names.drain();
-  }
-
-  /// Completes when no connection is left; asks a few times a second.
-  private CompletionStage<?> emptied() {
-    return pod.live()
-        .count()
-        .thenCompose(
-            count -> {
-              if (count == 0) {
-                return CompletableFuture.completedStage(null);
-              }
-              var later = CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS);
-              return CompletableFuture.runAsync(() -> {}, later).thenCompose(waited -> emptied());
-            });
   }
 
   /// Ends at once: the pod is gone.
