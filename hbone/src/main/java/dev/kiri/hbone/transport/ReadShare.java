@@ -12,9 +12,10 @@ public interface ReadShare {
   AttributeKey<ReadShare> OF = AttributeKey.valueOf(ReadShare.class, "OF");
 
   /// A channel that was ready has been read: so many bytes, and what followed from them at once has
-  /// taken so long. True if the owner has had its part of this turn: the channel is not read again
-  /// before [Waiting#goOn], which the caller of this arranges by [#await].
-  boolean used(long bytes, long nanos);
+  /// taken so long; `now` it is over ([System#nanoTime]). True if the owner has had its part of
+  /// this turn: the channel is not read again before [Waiting#goOn], which the caller of this
+  /// arranges by [#await].
+  boolean used(long bytes, long nanos, long now);
 
   /// Has a channel that stopped reading called when it is the owner's turn again.
   void await(Waiting channel);

@@ -128,9 +128,11 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle, 
 
   @Override
   public void readComplete() {
-    if (share != null
-        && share.used(eventBytes, System.nanoTime() - eventNanos)
-        && config.isAutoRead()) {
+    if (share == null) {
+      return;
+    }
+    long now = System.nanoTime();
+    if (share.used(eventBytes, now - eventNanos, now) && config.isAutoRead()) {
       waiting = true;
       config.setAutoRead(false);
       share.await(this);

@@ -23,11 +23,11 @@ final class LoopShare implements ReadShare {
   }
 
   @Override
-  public boolean used(long bytes, long nanos) {
+  public boolean used(long bytes, long nanos, long now) {
     loopNanos.add(nanos);
     readBytes.add(bytes);
     usualNanos += (nanos - usualNanos) / SMOOTHING;
-    long part = turns.served(this);
+    long part = turns.served(this, now);
     if (turn != turns.turn() || part == LoopTurns.UNLIMITED) {
       turn = turns.turn();
       usedInTurn = 0;

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /// Divides the turns of one event loop among the pods that want them. Confined to the loop.
 ///
@@ -23,7 +22,6 @@ final class LoopTurns {
   static final long UNLIMITED = Long.MAX_VALUE;
 
   private final Executor endOfTurn;
-  private final LongSupplier nanos;
   private final List<LoopShare> busy = new ArrayList<>();
   private long turn;
   private boolean scheduled;
@@ -34,10 +32,9 @@ final class LoopTurns {
 
   /// `endOfTurn` runs what it is given once after all sockets of the present turn, or, when called
   /// from there, of the next one.
-  LoopTurns(Executor endOfTurn, LongSupplier nanos) {
+  LoopTurns(Executor endOfTurn, long now) {
     this.endOfTurn = endOfTurn;
-    this.nanos = nanos;
-    this.windowEnd = nanos.getAsLong() + WINDOW_NANOS;
+    this.windowEnd = now + WINDOW_NANOS;
   }
 
   long turn() {
@@ -50,9 +47,8 @@ final class LoopTurns {
     return competing < 2 ? UNLIMITED : TURN_NANOS / competing;
   }
 
-  /// A pod was served: it competes from now on for a while. Answers its [#part].
-  long served(LoopShare share) {
-    long now = nanos.getAsLong();
+  /// A pod was served until now: it competes for a while. Answers its [#part].
+  long served(LoopShare share, long now) {
     if (now - windowEnd >= 0) {
       // a window without anybody is over as well
       seenBefore = now - windowEnd >= WINDOW_NANOS ? 0 : seen;

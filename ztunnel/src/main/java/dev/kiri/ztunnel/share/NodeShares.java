@@ -27,11 +27,11 @@ public final class NodeShares {
   private final Set<PodShare> pods = ConcurrentHashMap.newKeySet();
 
   /// @param maxConnections how many accepted connections one pod may have open in each direction
-  /// @param nanos a monotonic clock
+  /// @param nanos the clock whose time shares are told ([dev.kiri.hbone.transport.ReadShare#used])
   public NodeShares(
       List<EventLoop> loops, int maxConnections, LongSupplier nanos, PrometheusRegistry registry) {
     this.loops = List.copyOf(loops);
-    this.turns = this.loops.stream().map(loop -> turns(loop, nanos)).toList();
+    this.turns = this.loops.stream().map(loop -> turns(loop, nanos.getAsLong())).toList();
     this.maxConnections = maxConnections;
     this.nanos = nanos;
     GaugeWithCallback.builder()
@@ -64,8 +64,8 @@ public final class NodeShares {
 
   /// A task that is due at once is run after the sockets of a turn; one that such a task schedules,
   /// after those of the next.
-  private static LoopTurns turns(EventLoop loop, LongSupplier nanos) {
-    return new LoopTurns(task -> loop.schedule(task, 0, TimeUnit.NANOSECONDS), nanos);
+  private static LoopTurns turns(EventLoop loop, long now) {
+    return new LoopTurns(task -> loop.schedule(task, 0, TimeUnit.NANOSECONDS), now);
   }
 
   private void counter(

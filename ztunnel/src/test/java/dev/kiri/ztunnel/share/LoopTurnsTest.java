@@ -15,7 +15,7 @@ class LoopTurnsTest {
   private final List<Runnable> atEnd = new ArrayList<>();
   private final List<Socket> ready = new ArrayList<>(); // the longest first, as a kernel tells them
   private long now;
-  private final LoopTurns turns = new LoopTurns(atEnd::add, () -> now);
+  private final LoopTurns turns = new LoopTurns(atEnd::add, 0);
 
   /// A socket that always has something to read, and what one read of it costs.
   private final class Socket {
@@ -32,7 +32,7 @@ class LoopTurnsTest {
     void read() {
       now += cost;
       servedAt.add(now);
-      if (share.used(1, cost)) {
+      if (share.used(1, cost, now)) {
         stopped = true;
         share.await(
             () -> {
@@ -139,8 +139,8 @@ class LoopTurnsTest {
   @Test
   void what_a_pod_took_is_counted() {
     var share = new LoopShare(turns);
-    share.used(100, 5);
-    share.used(20, 7);
+    share.used(100, 5, now);
+    share.used(20, 7, now);
 
     assertThat(share.readBytes()).isEqualTo(120);
     assertThat(share.loopNanos()).isEqualTo(12);
