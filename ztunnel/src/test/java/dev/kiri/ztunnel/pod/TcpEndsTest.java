@@ -95,8 +95,7 @@ class TcpEndsTest {
     for (int i = 0; i < 20; i++) {
       try (var client = connect(way);
           var server = accept()) {
-        client.getOutputStream().write(1);
-        assertThat(server.getInputStream().read()).isEqualTo(1);
+        greet(client, server);
         server.getOutputStream().write(new byte[100_000]);
         end(server);
 
@@ -111,8 +110,7 @@ class TcpEndsTest {
   void a_client_that_resets_is_heard_by_its_server(Way way) throws Exception {
     try (var client = connect(way);
         var server = accept()) {
-      client.getOutputStream().write(1);
-      assertThat(server.getInputStream().read()).isEqualTo(1);
+      greet(client, server);
       reset(client);
 
       assertEnded(way, server);
@@ -125,8 +123,7 @@ class TcpEndsTest {
   void a_server_that_resets_is_heard_by_its_client(Way way) throws Exception {
     try (var client = connect(way);
         var server = accept()) {
-      client.getOutputStream().write(1);
-      assertThat(server.getInputStream().read()).isEqualTo(1);
+      greet(client, server);
       reset(server);
 
       assertEnded(way, client);
@@ -163,19 +160,7 @@ class TcpEndsTest {
   void a_reset_in_the_middle_of_a_transfer_leaves_nothing(Way way) throws Exception {
     try (var client = connect(way);
         var server = accept()) {
-      var sender =
-          Thread.ofPlatform()
-              .daemon()
-              .start(
-                  () -> {
-                    try {
-                      while (true) {
-                        server.getOutputStream().write(new byte[65_536]);
-                      }
-                    } catch (IOException heard) {
-                      // what is expected
-                    }
-                  });
+      var sender = flood(server, new AtomicLong());
       client.getInputStream().readNBytes(1 << 20);
       reset(client);
 
@@ -231,19 +216,7 @@ class TcpEndsTest {
   void one_byte_at_a_time_goes_on_beside_a_reader_that_stalls() throws Exception {
     try (var stalled = connect(Way.TUNNEL);
         var flooding = accept()) {
-      var flood =
-          Thread.ofPlatform()
-              .daemon()
-              .start(
-                  () -> {
-                    try {
-                      while (true) {
-                        flooding.getOutputStream().write(new byte[65_536]);
-                      }
-                    } catch (IOException closed) {
-                      // the end of the test
-                    }
-                  });
+      var flood = flood(flooding, new AtomicLong());
       try (var chatty = connect(Way.TUNNEL);
           var other = accept()) {
         chatty.setTcpNoDelay(true);
@@ -266,20 +239,7 @@ class TcpEndsTest {
     try (var silent = connect(way);
         var server = accept()) {
       var sent = new AtomicLong();
-      var sender =
-          Thread.ofPlatform()
-              .daemon()
-              .start(
-                  () -> {
-                    try {
-                      while (true) {
-                        server.getOutputStream().write(new byte[65_536]);
-                        sent.addAndGet(65_536);
-                      }
-                    } catch (IOException closed) {
-                      // the end of the test
-                    }
-                  });
+      var sender = flood(server, sent);
       var last = new AtomicLong(-1);
       await() // until it has stood still for a while
           .pollInterval(Duration.ofMillis(300))
@@ -308,6 +268,29 @@ class TcpEndsTest {
     var socket = listener.accept();
     socket.setSoTimeout(TIMEOUT_MILLIS);
     return socket;
+  }
+
+  /// A first byte from end to end: the connection is joined.
+  private static void greet(Socket client, Socket server) throws IOException {
+    client.getOutputStream().write(1);
+    assertThat(server.getInputStream().read()).isEqualTo(1);
+  }
+
+  /// Sends, and counts what the socket took, until it is closed or reset.
+  private static Thread flood(Socket socket, AtomicLong sent) {
+    return Thread.ofPlatform()
+        .daemon()
+        .start(
+            () -> {
+              try {
+                while (true) {
+                  socket.getOutputStream().write(new byte[65_536]);
+                  sent.addAndGet(65_536);
+                }
+              } catch (IOException ended) {
+                // what is expected
+              }
+            });
   }
 
   /// A reset arrives as a reset, in a tunnel as the end (istio/ztunnel `src/copy.rs`).
