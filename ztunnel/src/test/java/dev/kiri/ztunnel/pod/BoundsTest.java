@@ -5,23 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.kiri.hbone.HboneFailure;
-import dev.kiri.hbone.HboneStream;
-import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.StreamHandler;
-import dev.kiri.hbone.connect.Authority;
-import dev.kiri.hbone.connect.ConnectRequest;
-import dev.kiri.hbone.connect.ConnectResponse;
-import dev.kiri.hbone.identity.SpiffeId;
-import dev.kiri.hbone.pool.HbonePool;
-import dev.kiri.hbone.pool.PoolSettings;
-import dev.kiri.hbone.pool.TunnelKey;
 import dev.kiri.redirect.net.TestNetwork;
 import dev.kiri.redirect.net.TestPod;
-import dev.kiri.redirect.netns.NamespaceSockets;
-import dev.kiri.redirect.netns.SocketSettings;
-import dev.kiri.redirect.netns.SocketTransport;
-import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
@@ -31,8 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -205,56 +188,17 @@ class BoundsTest {
 
   @Test
   void a_tunnel_that_asks_for_somebody_elses_address_is_refused() throws Exception {
-    var status = new CompletableFuture<Integer>();
-    var loop = mesh.node.loops().getFirst();
-    var inNode =
-        new NamespaceSockets(
-            mesh.network.node(), SocketTransport.EPOLL, new SocketSettings(0, false));
-    var contexts = mesh.contexts("ns", "stranger");
-    try (var pool = new HbonePool(PoolSettings.DEFAULT, inNode::newChannel, id -> contexts)) {
-      mesh.a.ask("192.0.2.12", APP);
-      var key =
-          new TunnelKey(
-              SpiffeId.of("cluster.local", "ns", "stranger"),
-              List.of(SpiffeId.of("cluster.local", "ns", "b")),
-              at("192.0.2.12", PodSettings.HBONE_PORT),
-              null);
-      pool.open(loop, key, ConnectRequest.to(Authority.parse("192.0.2.99:80")), hears(status));
+    mesh.a.ask("192.0.2.12", APP);
 
-      assertThat(status.get(5, TimeUnit.SECONDS)).isEqualTo(400);
-    }
+    assertThat(mesh.requestAtB(mesh.network.node(), 0, "stranger", "192.0.2.99:80"))
+        .isEqualTo("http status: 400 Bad Request");
+
     await()
         .atMost(Duration.ofSeconds(5))
         .until(
             () ->
                 mesh.lines().stream()
                     .anyMatch(l -> l.endsWith("error=\"ip mismatch: 192.0.2.12 != 192.0.2.99\"")));
-  }
-
-  private static StreamHandler hears(CompletableFuture<Integer> status) {
-    return new StreamHandler() {
-      @Override
-      public void opened(HboneStream stream, ConnectResponse response) {
-        status.complete(response.status());
-      }
-
-      @Override
-      public void data(ByteBuf borrowed) {}
-
-      @Override
-      public void end() {}
-
-      @Override
-      public void writable() {}
-
-      @Override
-      public void closed(StreamClosed why) {
-        if (why instanceof StreamClosed.Failed(HboneFailure.Refused(var code))) {
-          status.complete(code);
-        }
-        status.completeExceptionally(new IOException(why.toString()));
-      }
-    };
   }
 
   private Socket fromNode(String address, int port) throws IOException {

@@ -21,6 +21,7 @@ import dev.kiri.ops.accesslog.LogLevel;
 import dev.kiri.redirect.net.TestNetwork;
 import dev.kiri.redirect.net.TestPod;
 import dev.kiri.redirect.netns.NamespaceSockets;
+import dev.kiri.redirect.netns.PodNetns;
 import dev.kiri.redirect.netns.SocketSettings;
 import dev.kiri.redirect.netns.SocketTransport;
 import dev.kiri.redirect.rules.CaptureSettings;
@@ -175,15 +176,20 @@ final class MeshOfTwoPods implements AutoCloseable {
 
   /// What pod `b` answers when `a` asks it for `authority` through a tunnel of its own: `200`, or
   /// the failure.
+  String requestAtB(String authority) throws IOException {
+    return requestAtB(a.netns(), 1337, "a", authority);
+  }
+
+  /// The same from anywhere and by anybody.
   @SuppressWarnings("try") // opening it is all there is to do
-  String requestAtB(String authority) throws Exception {
+  String requestAtB(PodNetns from, int mark, String serviceAccount, String authority)
+      throws IOException {
     var sockets =
-        new NamespaceSockets(a.netns(), SocketTransport.EPOLL, new SocketSettings(1337, false));
-    var source = SpiffeId.of("cluster.local", "ns", "a");
-    var contexts = node.certificates().request(source).toCompletableFuture().get();
+        new NamespaceSockets(from, SocketTransport.EPOLL, new SocketSettings(mark, false));
+    var contexts = contexts("ns", serviceAccount);
     var key =
         new TunnelKey(
-            source,
+            SpiffeId.of("cluster.local", "ns", serviceAccount),
             List.of(SpiffeId.of("cluster.local", "ns", "b")),
             TestMesh.at(b.ip4(), PodSettings.HBONE_PORT),
             null);
