@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.blocking.HboneSocket;
 import dev.kiri.hbone.blocking.SocketListener;
 import dev.kiri.hbone.connect.Authority;
@@ -17,6 +16,7 @@ import dev.kiri.hbone.identity.WorkloadCertificate;
 import dev.kiri.hbone.server.ListenSettings;
 import dev.kiri.hbone.server.ListeningServer;
 import dev.kiri.hbone.server.ServerSettings;
+import dev.kiri.hbone.testing.PartialHandler;
 import dev.kiri.hbone.testing.TestCa;
 import dev.kiri.hbone.testing.Transports;
 import dev.kiri.hbone.tls.TlsSettings;
@@ -199,7 +199,7 @@ final class HboneClientTest {
   }
 
   /// Writes down the first byte.
-  private static final class Recording implements StreamHandler {
+  private static final class Recording implements PartialHandler {
     private final CompletableFuture<String> heard;
     private String text = "";
 
@@ -216,12 +216,6 @@ final class HboneClientTest {
     public void data(ByteBuf borrowed) {
       text += (char) borrowed.getByte(borrowed.readerIndex());
     }
-
-    @Override
-    public void end() {}
-
-    @Override
-    public void writable() {}
 
     @Override
     public void closed(StreamClosed why) {

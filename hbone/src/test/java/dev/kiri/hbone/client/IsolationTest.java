@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.TunnelPeer;
 import dev.kiri.hbone.connect.Authority;
 import dev.kiri.hbone.connect.ConnectRequest;
@@ -16,6 +15,7 @@ import dev.kiri.hbone.server.IncomingConnect;
 import dev.kiri.hbone.server.ListenSettings;
 import dev.kiri.hbone.server.ListeningServer;
 import dev.kiri.hbone.server.ServerSettings;
+import dev.kiri.hbone.testing.PartialHandler;
 import dev.kiri.hbone.testing.TestCa;
 import dev.kiri.hbone.tls.TlsSettings;
 import dev.kiri.hbone.transport.NettyTransport;
@@ -159,26 +159,14 @@ final class IsolationTest {
   }
 
   /// The accepting end of a stream.
-  private abstract static class Reading implements StreamHandler {
+  private abstract static class Reading implements PartialHandler {
     @Nullable HboneStream stream;
-
-    @Override
-    public void opened(HboneStream opened, ConnectResponse response) {}
 
     void acknowledge(ByteBuf bytes) {
       if (stream != null) {
         stream.acknowledge(bytes.readableBytes());
       }
     }
-
-    @Override
-    public void end() {}
-
-    @Override
-    public void writable() {}
-
-    @Override
-    public void closed(StreamClosed why) {}
   }
 
   private final class Bulk extends Reading {
@@ -204,7 +192,7 @@ final class IsolationTest {
   }
 
   /// The dialling end: writes so many bytes as fast as they are taken.
-  private static final class Writing implements StreamHandler {
+  private static final class Writing implements PartialHandler {
     private final CompletableFuture<HboneStream> opened = new CompletableFuture<>();
     private final ByteBuf chunk = Unpooled.wrappedBuffer(new byte[64 << 10]);
     private final long total;
@@ -249,12 +237,6 @@ final class IsolationTest {
         }
       }
     }
-
-    @Override
-    public void data(ByteBuf borrowed) {}
-
-    @Override
-    public void end() {}
 
     @Override
     public void closed(StreamClosed why) {

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.kiri.hbone.HboneStream;
-import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.conformance.wire.HeaderList;
 import dev.kiri.hbone.conformance.wire.RawTunnel;
 import dev.kiri.hbone.connect.Authority;
@@ -20,6 +18,7 @@ import dev.kiri.hbone.server.IncomingConnect;
 import dev.kiri.hbone.server.ListenSettings;
 import dev.kiri.hbone.server.ListeningServer;
 import dev.kiri.hbone.server.ServerSettings;
+import dev.kiri.hbone.testing.PartialHandler;
 import dev.kiri.hbone.testing.TestCa;
 import dev.kiri.hbone.testing.Transports;
 import dev.kiri.hbone.tls.TlsSettings;
@@ -227,11 +226,8 @@ final class WireRowsTest {
   }
 
   /// Sends back what it gets, which is little.
-  private static final class Echoing implements StreamHandler {
+  private static final class Echoing implements PartialHandler {
     private @Nullable HboneStream stream;
-
-    @Override
-    public void opened(HboneStream opened, ConnectResponse response) {}
 
     @Override
     public void data(ByteBuf borrowed) {
@@ -240,34 +236,13 @@ final class WireRowsTest {
       to.write(borrowed);
       to.acknowledge(bytes);
     }
-
-    @Override
-    public void end() {}
-
-    @Override
-    public void writable() {}
-
-    @Override
-    public void closed(StreamClosed why) {}
   }
 
   /// Hears the answer only.
-  private record Answered(CompletableFuture<ConnectResponse> answer) implements StreamHandler {
+  private record Answered(CompletableFuture<ConnectResponse> answer) implements PartialHandler {
     @Override
     public void opened(HboneStream stream, ConnectResponse response) {
       answer.complete(response);
     }
-
-    @Override
-    public void data(ByteBuf borrowed) {}
-
-    @Override
-    public void end() {}
-
-    @Override
-    public void writable() {}
-
-    @Override
-    public void closed(StreamClosed why) {}
   }
 }

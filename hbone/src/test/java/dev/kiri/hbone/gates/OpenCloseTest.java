@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.client.HboneClient;
 import dev.kiri.hbone.client.HboneTarget;
 import dev.kiri.hbone.connect.Authority;
@@ -14,17 +13,15 @@ import dev.kiri.hbone.connect.ConnectResponse;
 import dev.kiri.hbone.connect.Forwarded;
 import dev.kiri.hbone.connect.TraceParent;
 import dev.kiri.hbone.identity.SpiffeId;
-import dev.kiri.hbone.server.ConnectListener;
-import dev.kiri.hbone.server.IncomingConnect;
 import dev.kiri.hbone.server.ListenSettings;
 import dev.kiri.hbone.server.ListeningServer;
+import dev.kiri.hbone.testing.EndsWithPeer;
+import dev.kiri.hbone.testing.PartialHandler;
 import dev.kiri.hbone.testing.TestCa;
-import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -48,7 +45,7 @@ final class OpenCloseTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 () -> server,
                 ListenSettings.defaults(),
-                new Accepting());
+                EndsWithPeer::accept);
         var from = new HboneClient(() -> client)) {
       var target = new HboneTarget(at.address(), List.of(SERVER), request());
       new Series(from, target, ROUNDS).run();
@@ -70,40 +67,8 @@ final class OpenCloseTest {
         null);
   }
 
-  private static final class Accepting implements ConnectListener {
-    @Override
-    public void connect(IncomingConnect incoming) {
-      var handler = new Ending();
-      handler.stream = incoming.accept(ConnectResponse.OK, handler);
-    }
-  }
-
-  private static class Ending implements StreamHandler {
-    @Nullable HboneStream stream;
-
-    @Override
-    public void opened(HboneStream opened, ConnectResponse response) {}
-
-    @Override
-    public void data(ByteBuf borrowed) {}
-
-    @Override
-    public void end() {
-      var open = stream;
-      if (open != null) {
-        open.end();
-      }
-    }
-
-    @Override
-    public void writable() {}
-
-    @Override
-    public void closed(StreamClosed why) {}
-  }
-
   /// Streams one after another.
-  private static final class Series extends Ending {
+  private static final class Series implements PartialHandler {
     private final HboneClient client;
     private final HboneTarget target;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
@@ -124,9 +89,6 @@ final class OpenCloseTest {
     public void opened(HboneStream opened, ConnectResponse response) {
       opened.end();
     }
-
-    @Override
-    public void end() {}
 
     @Override
     public void closed(StreamClosed why) {

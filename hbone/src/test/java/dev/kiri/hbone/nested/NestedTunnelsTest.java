@@ -11,7 +11,6 @@ import static org.awaitility.Awaitility.await;
 import dev.kiri.hbone.H2Error;
 import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.blocking.HboneSocket;
 import dev.kiri.hbone.blocking.SocketListener;
 import dev.kiri.hbone.client.GatewayTarget;
@@ -28,6 +27,7 @@ import dev.kiri.hbone.server.ListenSettings;
 import dev.kiri.hbone.server.ListeningServer;
 import dev.kiri.hbone.server.ServerSettings;
 import dev.kiri.hbone.testing.EchoServer;
+import dev.kiri.hbone.testing.PartialHandler;
 import dev.kiri.hbone.testing.TestCa;
 import dev.kiri.hbone.tls.Revocations;
 import dev.kiri.hbone.tls.TlsContexts;
@@ -227,7 +227,7 @@ final class NestedTunnelsTest {
         new TwoNetworks(Options.defaults(), socket -> socket.inputStream().read())) {
       networks.client.open(
           networks.target(),
-          new Opened(new CompletableFuture<>()) {
+          new PartialHandler() {
             @Override
             public void opened(HboneStream opened, ConnectResponse response) {
               opened.write(Unpooled.wrappedBuffer(new byte[1]));
@@ -258,7 +258,14 @@ final class NestedTunnelsTest {
               }
             })) {
       var hearing = new CompletableFuture<HboneStream>();
-      networks.client.open(networks.target(), new Opened(hearing));
+      networks.client.open(
+          networks.target(),
+          new PartialHandler() {
+            @Override
+            public void opened(HboneStream opened, ConnectResponse response) {
+              hearing.complete(opened);
+            }
+          });
 
       var stream = hearing.get();
       stream.loop().execute(() -> stream.reset(H2Error.INTERNAL_ERROR));
@@ -343,7 +350,7 @@ final class NestedTunnelsTest {
       var opening =
           networks.client.open(
               networks.target(),
-              new Opened(new CompletableFuture<>()) {
+              new PartialHandler() {
                 @Override
                 public void closed(StreamClosed why) {
                   closed.complete(why);
@@ -424,34 +431,8 @@ final class NestedTunnelsTest {
     }
   }
 
-  /// Passes the stream on.
-  private static class Opened implements StreamHandler {
-    private final CompletableFuture<HboneStream> stream;
-
-    Opened(CompletableFuture<HboneStream> stream) {
-      this.stream = stream;
-    }
-
-    @Override
-    public void opened(HboneStream opened, ConnectResponse response) {
-      stream.complete(opened);
-    }
-
-    @Override
-    public void data(ByteBuf borrowed) {}
-
-    @Override
-    public void end() {}
-
-    @Override
-    public void writable() {}
-
-    @Override
-    public void closed(StreamClosed why) {}
-  }
-
   /// Sends as much as the stream takes, until all has gone.
-  private static final class Sender implements StreamHandler {
+  private static final class Sender implements PartialHandler {
     private final int total;
     private final ByteBuf piece = Unpooled.wrappedBuffer(new byte[1 << 16]);
     private final AtomicLong taken = new AtomicLong();
@@ -486,14 +467,5 @@ final class NestedTunnelsTest {
       }
       to.end();
     }
-
-    @Override
-    public void data(ByteBuf borrowed) {}
-
-    @Override
-    public void end() {}
-
-    @Override
-    public void closed(StreamClosed why) {}
   }
 }

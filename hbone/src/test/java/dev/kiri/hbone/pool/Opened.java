@@ -3,13 +3,12 @@ package dev.kiri.hbone.pool;
 import dev.kiri.hbone.HboneFailure;
 import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.connect.ConnectResponse;
-import io.netty.buffer.ByteBuf;
+import dev.kiri.hbone.testing.PartialHandler;
 import java.util.concurrent.CompletableFuture;
 
 /// Waits for the events of one stream.
-final class Opened implements StreamHandler {
+final class Opened implements PartialHandler {
   private final CompletableFuture<HboneStream> stream = new CompletableFuture<>();
   final CompletableFuture<StreamClosed> closed = new CompletableFuture<>();
 
@@ -33,15 +32,6 @@ final class Opened implements StreamHandler {
   public void opened(HboneStream opened, ConnectResponse response) {
     stream.complete(opened);
   }
-
-  @Override
-  public void data(ByteBuf borrowed) {}
-
-  @Override
-  public void end() {}
-
-  @Override
-  public void writable() {}
 
   @Override
   public void closed(StreamClosed why) {

@@ -1,24 +1,20 @@
 package dev.kiri.hbone.pool;
 
-import dev.kiri.hbone.HboneStream;
-import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.TunnelPeer;
 import dev.kiri.hbone.connect.Authority;
 import dev.kiri.hbone.connect.Baggage;
 import dev.kiri.hbone.connect.ConnectRequest;
-import dev.kiri.hbone.connect.ConnectResponse;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.server.ConnectListener;
 import dev.kiri.hbone.server.HboneServer;
 import dev.kiri.hbone.server.IncomingConnect;
 import dev.kiri.hbone.server.ServerSettings;
+import dev.kiri.hbone.testing.EndsWithPeer;
 import dev.kiri.hbone.testing.TestCa;
 import dev.kiri.hbone.tls.TlsContexts;
 import dev.kiri.hbone.tls.TlsSettings;
 import dev.kiri.hbone.transport.NettyTransport;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
@@ -244,31 +240,7 @@ final class PoolWorld implements AutoCloseable {
       if (index != null) {
         ledger.served(keys.get(Integer.parseInt(index)), incoming.peer(), own);
       }
-      var handler = new EndsWithPeer();
-      handler.stream = incoming.accept(ConnectResponse.OK, handler);
+      EndsWithPeer.accept(incoming);
     }
-  }
-
-  private static final class EndsWithPeer implements StreamHandler {
-    private @Nullable HboneStream stream;
-
-    @Override
-    public void opened(HboneStream opened, ConnectResponse response) {}
-
-    @Override
-    public void data(ByteBuf borrowed) {}
-
-    @Override
-    public void end() {
-      if (stream != null) {
-        stream.end();
-      }
-    }
-
-    @Override
-    public void writable() {}
-
-    @Override
-    public void closed(StreamClosed why) {}
   }
 }

@@ -3,14 +3,13 @@ package dev.kiri.hbone.pool;
 import dev.kiri.hbone.H2Error;
 import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.connect.ConnectResponse;
-import io.netty.buffer.ByteBuf;
+import dev.kiri.hbone.testing.PartialHandler;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// The dialling end of a stream of a [PoolWorld]: ended in every way, and heard for the ledger.
-final class TrackedStream implements StreamHandler {
+final class TrackedStream implements PartialHandler {
   private final PoolLedger ledger;
   private final AtomicBoolean over = new AtomicBoolean();
   private volatile @Nullable HboneStream stream;
@@ -57,15 +56,6 @@ final class TrackedStream implements StreamHandler {
       opened.end();
     }
   }
-
-  @Override
-  public void data(ByteBuf borrowed) {}
-
-  @Override
-  public void end() {}
-
-  @Override
-  public void writable() {}
 
   @Override
   public void closed(StreamClosed why) {

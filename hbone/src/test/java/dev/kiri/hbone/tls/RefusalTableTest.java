@@ -4,15 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.kiri.hbone.HboneFailure;
-import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.StreamHandler;
 import dev.kiri.hbone.client.ClientSettings;
 import dev.kiri.hbone.client.HboneClient;
 import dev.kiri.hbone.client.HboneTarget;
 import dev.kiri.hbone.connect.Authority;
 import dev.kiri.hbone.connect.ConnectRequest;
-import dev.kiri.hbone.connect.ConnectResponse;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.identity.WorkloadCertificate;
 import dev.kiri.hbone.pool.PoolSettings;
@@ -21,11 +18,11 @@ import dev.kiri.hbone.server.IncomingConnect;
 import dev.kiri.hbone.server.ListenSettings;
 import dev.kiri.hbone.server.ListeningServer;
 import dev.kiri.hbone.server.ServerSettings;
+import dev.kiri.hbone.testing.PartialHandler;
 import dev.kiri.hbone.testing.TestCa;
 import dev.kiri.hbone.testing.Transports;
 import dev.kiri.hbone.tls.TlsSettings.Engine;
 import dev.kiri.hbone.transport.NettyTransport.Kind;
-import io.netty.buffer.ByteBuf;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -422,19 +419,7 @@ final class RefusalTableTest {
   }
 
   /// Hears the end of a stream only.
-  private record Ending(CompletableFuture<StreamClosed> ended) implements StreamHandler {
-    @Override
-    public void opened(HboneStream stream, ConnectResponse response) {}
-
-    @Override
-    public void data(ByteBuf borrowed) {}
-
-    @Override
-    public void end() {}
-
-    @Override
-    public void writable() {}
-
+  private record Ending(CompletableFuture<StreamClosed> ended) implements PartialHandler {
     @Override
     public void closed(StreamClosed why) {
       ended.complete(why);
