@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// A stream that was asked for and has not opened. Confined to its loop.
 ///
 /// States: *waiting* for a tunnel → *asked* (the request is on its way) → *over*. A request that
-/// the peer provably did not process goes back to *waiting*, a bounded number of times. Once over
-/// it
-/// is deaf to what else comes on a stream that nobody wants.
+/// the peer provably did not process goes back to *waiting*, a bounded number of times. Over, it
+/// is deaf to what else a stream brings that nobody wants.
 final class PendingStream implements StreamHandler {
   private static final int MAX_ATTEMPTS = 3;
 
