@@ -4,16 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.connect.Authority;
-import dev.kiri.hbone.connect.ConnectRequest;
-import dev.kiri.hbone.testing.EchoServer;
-import dev.kiri.hbone.testing.LoopbackMesh;
-import dev.kiri.hbone.testing.LoopbackMesh.Options;
-import dev.kiri.hbone.testing.TestCa;
-import dev.kiri.hbone.tls.TlsContexts;
 import dev.kiri.hbone.tls.TlsSettings;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
@@ -21,54 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /// Which tunnel a stream rides (istio/ztunnel `src/proxy/pool.rs`, its tests), on real sockets.
-@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
-@ParameterizedClass
-@MethodSource("dev.kiri.hbone.testing.Variants#all")
-final class HbonePoolTest {
-  @Parameter Options options = Options.defaults();
-  private final EchoServer app = EchoServer.echo();
-  private final TestCa ca = TestCa.root("mesh");
-  private @Nullable LoopbackMesh mesh;
-
-  @AfterEach
-  void close() {
-    if (mesh != null) {
-      mesh.close();
-    }
-    app.close();
-  }
-
-  private LoopbackMesh mesh(int maxStreams) {
-    var made =
-        LoopbackMesh.between(
-            app.address(),
-            options.withMaxStreams(maxStreams),
-            ca.workload("default", "client"),
-            ca.workload("default", "server"));
-    mesh = made;
-    return made;
-  }
-
-  private Opened open(LoopbackMesh in, TunnelKey key) {
-    return open(in.pool(), in.loops().next(), key);
-  }
-
-  private Opened open(HbonePool pool, EventLoop loop, TunnelKey key) {
-    var opened = new Opened();
-    pool.open(loop, key, ConnectRequest.to(Authority.of(app.address())), opened);
-    return opened;
-  }
-
+final class HbonePoolTest extends BetweenTwo {
   @Test
   void streams_share_a_tunnel_and_a_later_pair_finds_it_again() {
     var in = mesh(3);
@@ -158,7 +106,7 @@ final class HbonePoolTest {
   @Test
   void a_pool_may_close_at_any_moment_of_a_handshake() {
     var in = mesh(100);
-    var tls = TlsContexts.of(ca.workload("default", "client"), options.tls());
+    var tls = clientTls();
     for (int i = 0; i < 100; i++) {
       try (var pool = in.newPool(PoolSettings.DEFAULT, _ -> tls)) {
         open(pool, in.loops().next(), in.key());
@@ -185,7 +133,7 @@ final class HbonePoolTest {
 
   @Test
   void the_engine_is_the_one_that_was_asked_for() {
-    var tls = TlsContexts.of(ca.workload("default", "client"), options.tls());
+    var tls = clientTls();
     var handshake = tls.client(ByteBufAllocator.DEFAULT, List.of());
     try {
       assertThat(handshake.engine() instanceof ReferenceCountedOpenSslEngine)

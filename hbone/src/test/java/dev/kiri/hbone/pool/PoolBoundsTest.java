@@ -5,16 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.kiri.hbone.HboneFailure;
 import dev.kiri.hbone.StreamClosed;
-import dev.kiri.hbone.connect.Authority;
-import dev.kiri.hbone.connect.ConnectRequest;
 import dev.kiri.hbone.testing.EchoServer;
 import dev.kiri.hbone.testing.LoopbackMesh;
-import dev.kiri.hbone.testing.LoopbackMesh.Options;
-import dev.kiri.hbone.testing.TestCa;
-import dev.kiri.hbone.tls.TlsContexts;
 import dev.kiri.hbone.transport.NettyTransport;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,54 +20,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /// What bounds a pool: failing dials, full tunnels, time. On real sockets.
-@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
-@ParameterizedClass
-@MethodSource("dev.kiri.hbone.testing.Variants#all")
-final class PoolBoundsTest {
-  @Parameter Options options = Options.defaults();
-  private final EchoServer app = EchoServer.echo();
-  private final TestCa ca = TestCa.root("mesh");
-  private @Nullable LoopbackMesh mesh;
-
-  @AfterEach
-  void close() {
-    if (mesh != null) {
-      mesh.close();
-    }
-    app.close();
-  }
-
-  private LoopbackMesh mesh(int maxStreams) {
-    var made =
-        LoopbackMesh.between(
-            app.address(),
-            options.withMaxStreams(maxStreams),
-            ca.workload("default", "client"),
-            ca.workload("default", "server"));
-    mesh = made;
-    return made;
-  }
-
-  private Opened open(LoopbackMesh in, TunnelKey key) {
-    return open(in.pool(), in.loops().next(), key);
-  }
-
-  private Opened open(HbonePool pool, EventLoop loop, TunnelKey key) {
-    var opened = new Opened();
-    pool.open(loop, key, ConnectRequest.to(Authority.of(app.address())), opened);
-    return opened;
-  }
-
+final class PoolBoundsTest extends BetweenTwo {
   @Test
   void a_failing_dial_fails_all_that_waited_at_once() {
     var in = mesh(100);
@@ -98,9 +48,8 @@ final class PoolBoundsTest {
     var settings =
         PoolSettings.DEFAULT.withTimes(
             Duration.ofMillis(100), Duration.ofSeconds(5), Duration.ofMinutes(5));
-    var tls = TlsContexts.of(ca.workload("default", "client"), options.tls());
     try (var deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        var pool = in.newPool(settings, _ -> tls)) {
+        var pool = pool(in, settings)) {
       var nowhere = (InetSocketAddress) deaf.getLocalSocketAddress();
       var queue = new ArrayList<SocketChannel>();
       for (int i = 0; i < 4; i++) { // the queue of connections is full: no answer to the next one
@@ -141,8 +90,7 @@ final class PoolBoundsTest {
     var settings =
         PoolSettings.DEFAULT.withTimes(
             Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(100));
-    var tls = TlsContexts.of(ca.workload("default", "client"), options.tls());
-    try (var pool = in.newPool(settings, _ -> tls)) {
+    try (var pool = pool(in, settings)) {
       open(pool, in.loops().next(), in.key()).finish();
 
       await().until(() -> pool.tunnelCount().toCompletableFuture().join() == 0);
@@ -162,7 +110,7 @@ final class PoolBoundsTest {
   }
 
   private HbonePool pool(LoopbackMesh in, PoolSettings settings) {
-    var tls = TlsContexts.of(ca.workload("default", "client"), options.tls());
+    var tls = clientTls();
     return in.newPool(settings, _ -> tls);
   }
 
@@ -238,7 +186,7 @@ final class PoolBoundsTest {
   /// Sockets that may be half closed, as a proxy makes all of its own.
   private HbonePool halfClosing(PoolSettings settings) {
     var transport = NettyTransport.choose(options.transport());
-    var tls = TlsContexts.of(ca.workload("default", "client"), options.tls());
+    var tls = clientTls();
     return new HbonePool(
         settings,
         () -> {
