@@ -11,16 +11,20 @@ public interface Leadership extends AutoCloseable {
   @Override
   void close();
 
-  /// Of a control plane that is alone.
+  /// Of a control plane that is alone: it leads as soon as it competes. What is to be written
+  /// before that is left to what it does then, which looks at everything anyway.
   static Leadership alone() {
     return new Leadership() {
+      private volatile boolean leads;
+
       @Override
       public boolean leads() {
-        return true;
+        return leads;
       }
 
       @Override
       public void onLead(Runnable what) {
+        leads = true;
         what.run();
       }
 
