@@ -68,16 +68,19 @@ final class DestinationRuleDerivation {
         }
       }
     }
-    DestinationRule.Builder converted = convert(rule, reader);
     Map<String, EncodedResource> resources = new TreeMap<>();
-    byWaypoint.forEach(
-        (waypoint, targets) ->
-            resources.put(
-                waypoint,
-                Resources.encode(
-                    rule,
-                    Resources.of(rule)
-                        .setDestinationRule(converted.clone().addAllTargets(targets)))));
+    if (!byWaypoint.isEmpty()) {
+      // only now: the subsets depend on the pods, and nothing has to follow those for no waypoint
+      DestinationRule.Builder converted = convert(rule, reader);
+      byWaypoint.forEach(
+          (waypoint, targets) ->
+              resources.put(
+                  waypoint,
+                  Resources.encode(
+                      rule,
+                      Resources.of(rule)
+                          .setDestinationRule(converted.clone().addAllTargets(targets)))));
+    }
     return new VirtualServiceResult(
         Map.copyOf(resources), accepted(rule, found, resources.keySet(), foreign), partial(rule));
   }
