@@ -1,10 +1,14 @@
 package dev.kiri.controlplane.waypointconfig;
 
 import dev.kiri.controlplane.kinds.Kind;
+import dev.kiri.controlplane.kinds.RouteObject;
+import dev.kiri.controlplane.kinds.RouteObject.ParentRef;
 import dev.kiri.waypoint.config.v1.Protocol;
 import dev.kiri.waypoint.config.v1.RouteParent;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// What clients address and what routes lead to: a Service, or hosts of a ServiceEntry.
@@ -41,6 +45,22 @@ record Frontend(
       }
     }
     return null;
+  }
+
+  /// The ports that the parents of a route cover: 0 for all, none where no parent means this.
+  Set<Integer> covered(RouteObject route) {
+    Set<Integer> covered = new TreeSet<>();
+    for (ParentRef reference : route.parents()) {
+      if (reference.isFrontend()
+          && reference.isServiceEntry() == (kind == Kind.SERVICE_ENTRY)
+          && reference.path(route.meta().namespace()).equals(path())) {
+        Integer port = port(reference.port(), reference.sectionName());
+        if (port != null) {
+          covered.add(port);
+        }
+      }
+    }
+    return covered;
   }
 
   /// One parent for each host.

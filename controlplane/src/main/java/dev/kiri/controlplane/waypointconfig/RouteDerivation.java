@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -180,17 +181,10 @@ final class RouteDerivation {
       RouteObject route, Frontend frontend, int port, Reader reader) {
     for (Kind kind : Kind.ROUTES.subList(0, Kind.ROUTES.indexOf(route.kind()))) {
       for (RouteObject other : reader.find(objects.routesByParent(kind), frontend.reference())) {
-        if (!other.meta().namespace().equals(route.meta().namespace())) {
-          continue;
-        }
-        for (ParentRef reference : other.parents()) {
-          if (reference.isFrontend()
-              && reference.isServiceEntry() == (frontend.kind() == Kind.SERVICE_ENTRY)
-              && reference.path(other.meta().namespace()).equals(frontend.path())) {
-            Integer covered = frontend.port(reference.port(), reference.sectionName());
-            if (covered != null && (covered == 0 || covered == port)) {
-              return other;
-            }
+        if (other.meta().namespace().equals(route.meta().namespace())) {
+          Set<Integer> covered = frontend.covered(other);
+          if (covered.contains(0) || covered.contains(port)) {
+            return other;
           }
         }
       }

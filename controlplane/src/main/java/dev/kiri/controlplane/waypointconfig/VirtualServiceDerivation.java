@@ -7,7 +7,6 @@ import dev.kiri.controlplane.index.ObjectTables;
 import dev.kiri.controlplane.index.Waypoint;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.RouteObject;
-import dev.kiri.controlplane.kinds.RouteObject.ParentRef;
 import dev.kiri.controlplane.kinds.VirtualServiceObject;
 import dev.kiri.controlplane.xds.EncodedResource;
 import dev.kiri.waypoint.config.v1.RouteParent;
@@ -120,18 +119,11 @@ final class VirtualServiceDerivation {
     Set<String> by = new TreeSet<>();
     for (Kind kind : Kind.ROUTES) {
       for (RouteObject route : reader.find(objects.routesByParent(kind), frontend.reference())) {
-        if (kind == Kind.UDP_ROUTE || !route.meta().namespace().equals(object.meta().namespace())) {
-          continue;
-        }
-        for (ParentRef reference : route.parents()) {
-          if (reference.isFrontend()
-              && reference.isServiceEntry() == (frontend.kind() == Kind.SERVICE_ENTRY)
-              && reference.path(route.meta().namespace()).equals(frontend.path())) {
-            Integer port = frontend.port(reference.port(), reference.sectionName());
-            if (port != null) {
-              covered.add(port);
-              by.add(route.key().toString());
-            }
+        if (kind != Kind.UDP_ROUTE && route.meta().namespace().equals(object.meta().namespace())) {
+          Set<Integer> ports = frontend.covered(route);
+          if (!ports.isEmpty()) {
+            covered.addAll(ports);
+            by.add(route.key().toString());
           }
         }
       }
