@@ -90,13 +90,7 @@ final class DestinationRuleDerivation {
   private boolean counts(DestinationRuleObject rule, Frontend frontend, String waypoint) {
     String own = rule.meta().namespace();
     String where = waypoint.substring(0, waypoint.indexOf('/'));
-    List<String> to = rule.exportTo();
-    boolean exported =
-        to.isEmpty()
-            || to.contains("*")
-            || to.contains(where)
-            || (to.contains(".") && own.equals(where));
-    return exported
+    return Exports.reach(rule.exportTo(), own, where)
         && (own.equals(frontend.namespace())
             || own.equals(where)
             || own.equals(settings.rootNamespace()));

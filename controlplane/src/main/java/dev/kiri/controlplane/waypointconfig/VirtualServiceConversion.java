@@ -62,7 +62,8 @@ final class VirtualServiceConversion {
             .addAllHosts(object.hosts())
             .setCreationTime(
                 Timestamp.newBuilder().setSeconds(object.meta().created().getEpochSecond()))
-            .addAllClientNamespaces(clientNamespaces());
+            .addAllClientNamespaces(
+                Exports.namespaces(object.exportTo(), object.meta().namespace()));
     int position = 0;
     for (Http rule : object.http()) {
       String where = "spec.http[" + position++ + "]";
@@ -78,23 +79,14 @@ final class VirtualServiceConversion {
     return out;
   }
 
-  private List<String> clientNamespaces() {
-    List<String> to = object.exportTo();
-    return to.isEmpty() || to.contains("*")
-        ? List.of()
-        : to.stream()
-            .map(one -> one.equals(".") ? object.meta().namespace() : one)
-            .distinct()
-            .sorted()
-            .toList();
-  }
-
   private void delegated(VirtualService.Builder out, Http rule, Delegate delegate, String where) {
     String namespace =
         delegate.namespace().isEmpty() ? object.meta().namespace() : delegate.namespace();
     String path = namespace + "/" + delegate.name();
     VirtualServiceObject other = reader.get(all, path);
-    if (other == null || !other.hosts().isEmpty() || !visible(other)) {
+    if (other == null
+        || !other.hosts().isEmpty()
+        || !Exports.reach(other.exportTo(), namespace, object.meta().namespace())) {
       String why =
           other == null
               ? "delegate " + path + " not found"
@@ -115,14 +107,6 @@ final class VirtualServiceConversion {
         add(out, merged, other, where);
       }
     }
-  }
-
-  private boolean visible(VirtualServiceObject other) {
-    String own = object.meta().namespace();
-    List<String> to = other.exportTo();
-    return other.meta().namespace().equals(own)
-        ? to.isEmpty() || to.contains("*") || to.contains(".") || to.contains(own)
-        : to.isEmpty() || to.contains("*") || to.contains(own);
   }
 
   private HttpRule.Builder matched(Http rule) {
