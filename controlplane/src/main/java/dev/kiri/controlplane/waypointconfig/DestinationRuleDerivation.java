@@ -1,6 +1,5 @@
 package dev.kiri.controlplane.waypointconfig;
 
-import com.google.protobuf.Timestamp;
 import dev.kiri.controlplane.graph.Index;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.index.Binding;
@@ -135,9 +134,7 @@ final class DestinationRuleDerivation {
 
   private DestinationRule.Builder convert(DestinationRuleObject rule, Reader reader) {
     DestinationRule.Builder out =
-        DestinationRule.newBuilder()
-            .setCreationTime(
-                Timestamp.newBuilder().setSeconds(rule.meta().created().getEpochSecond()));
+        DestinationRule.newBuilder().setCreationTime(Resources.created(rule));
     TrafficPolicy top = rule.policy();
     out.addPolicies(effective("", 0, top));
     new TreeMap<>(top.ports())

@@ -1,5 +1,6 @@
 package dev.kiri.controlplane.waypointconfig;
 
+import com.google.protobuf.Timestamp;
 import dev.kiri.controlplane.index.WellKnown;
 import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.xds.EncodedResource;
@@ -23,6 +24,11 @@ final class Resources {
         .setName(object.meta().name())
         .setGeneration(object.meta().generation())
         .build();
+  }
+
+  /// Among objects that say different things, the oldest counts.
+  static Timestamp created(MeshObject object) {
+    return Timestamp.newBuilder().setSeconds(object.meta().created().getEpochSecond()).build();
   }
 
   static EncodedResource encode(MeshObject object, Resource.Builder resource) {

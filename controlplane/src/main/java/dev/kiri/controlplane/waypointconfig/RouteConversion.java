@@ -1,7 +1,6 @@
 package dev.kiri.controlplane.waypointconfig;
 
 import com.google.protobuf.Duration;
-import com.google.protobuf.Timestamp;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.RouteObject;
@@ -63,7 +62,7 @@ final class RouteConversion {
   ConnectionRoute.Builder connections() {
     ConnectionRoute.Builder out =
         ConnectionRoute.newBuilder()
-            .setCreationTime(created())
+            .setCreationTime(Resources.created(route))
             .addAllServerNames(route.hostnames());
     for (Rule rule : route.rules()) {
       rule.backends().forEach(backend -> out.addBackends(backend(backend)));
@@ -72,14 +71,12 @@ final class RouteConversion {
     return out;
   }
 
-  private Timestamp created() {
-    return Timestamp.newBuilder().setSeconds(route.meta().created().getEpochSecond()).build();
-  }
-
   /// An HTTPRoute or GRPCRoute.
   HttpRoute.Builder requests() {
     HttpRoute.Builder out =
-        HttpRoute.newBuilder().addAllHostnames(route.hostnames()).setCreationTime(created());
+        HttpRoute.newBuilder()
+            .addAllHostnames(route.hostnames())
+            .setCreationTime(Resources.created(route));
     int position = 0;
     for (Rule rule : route.rules()) {
       out.addRules(rule(rule, "spec.rules[" + position++ + "]"));

@@ -1,6 +1,5 @@
 package dev.kiri.controlplane.waypointconfig;
 
-import com.google.protobuf.Timestamp;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.graph.Table;
 import dev.kiri.controlplane.kinds.VirtualServiceObject;
@@ -60,8 +59,7 @@ final class VirtualServiceConversion {
     VirtualService.Builder out =
         VirtualService.newBuilder()
             .addAllHosts(object.hosts())
-            .setCreationTime(
-                Timestamp.newBuilder().setSeconds(object.meta().created().getEpochSecond()))
+            .setCreationTime(Resources.created(object))
             .addAllClientNamespaces(
                 Exports.namespaces(object.exportTo(), object.meta().namespace()));
     int position = 0;
