@@ -110,17 +110,11 @@ final class AuthorizationPolicyReader {
             target.stringOr("namespace", meta.namespace()),
             target.required("name"));
     if (!read.namespace().equals(meta.namespace())) {
-      target
-          .problems()
-          .error(
-              target.at("namespace"),
-              Fields.show(read.namespace()),
-              "the policy's own namespace, or nothing");
+      target.error(
+          "namespace", Fields.show(read.namespace()), "the policy's own namespace, or nothing");
     }
     for (String name : target.unknown()) {
-      target
-          .problems()
-          .error(target.at(name), "an unknown field", "one of group, kind, name, namespace");
+      target.error(name, "an unknown field", "one of group, kind, name, namespace");
     }
     return read;
   }
@@ -196,20 +190,18 @@ final class AuthorizationPolicyReader {
         KEYS.contains(key)
             || KEY_PREFIXES.stream().anyMatch(p -> key.startsWith(p) && key.endsWith("]"));
     if (!known && !key.isEmpty()) {
-      fields
-          .problems()
-          .warning(
-              fields.at("key"),
-              Fields.show(key) + " (an ALLOW rule with it never matches, a DENY rule ignores it)",
-              "one of "
-                  + String.join(", ", KEYS)
-                  + ", "
-                  + String.join("...], ", KEY_PREFIXES)
-                  + "...]");
+      fields.warning(
+          "key",
+          Fields.show(key) + " (an ALLOW rule with it never matches, a DENY rule ignores it)",
+          "one of "
+              + String.join(", ", KEYS)
+              + ", "
+              + String.join("...], ", KEY_PREFIXES)
+              + "...]");
       unknown.add(fields.at("key") + " " + key);
     }
     if (values.isEmpty() && notValues.isEmpty()) {
-      fields.problems().error(fields.at("values"), "nothing", "values or notValues");
+      fields.error("values", "nothing", "values or notValues");
     }
     return new Condition(key, values, notValues, List.copyOf(unknown));
   }

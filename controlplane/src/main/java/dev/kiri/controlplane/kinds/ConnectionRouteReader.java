@@ -19,18 +19,15 @@ final class ConnectionRouteReader {
     Fields spec = top.child("spec");
     List<String> names = spec.strings("hostnames");
     if (names.isEmpty() || names.size() > 1024) {
-      spec.problems()
-          .error(
-              spec.at("hostnames"),
-              names.isEmpty() ? "nothing" : names.size() + " entries",
-              "1 to 1024 server names");
+      spec.error(
+          "hostnames",
+          names.isEmpty() ? "nothing" : names.size() + " entries",
+          "1 to 1024 server names");
     }
     for (String name : names) {
       String exact = name.startsWith("*.") ? name.substring(2) : name;
       if (exact.isEmpty() || exact.contains("*") || exact.matches("[0-9.]+|.*:.*")) {
-        spec.problems()
-            .error(
-                spec.at("hostnames"), Fields.show(name), "a host name, perhaps with *. before it");
+        spec.error("hostnames", Fields.show(name), "a host name, perhaps with *. before it");
       }
     }
     return read(Kind.TLS_ROUTE, meta, spec, names);
@@ -48,8 +45,7 @@ final class ConnectionRouteReader {
     spec.done();
     HttpRouteReader.checkSizes(spec, route);
     if (route.rules().size() != 1) {
-      spec.problems()
-          .error(spec.at("rules"), route.rules().size() + " entries", "exactly one rule");
+      spec.error("rules", route.rules().size() + " entries", "exactly one rule");
     }
     return route;
   }
@@ -67,8 +63,7 @@ final class ConnectionRouteReader {
             null);
     rule.done();
     if (read.backends().isEmpty() || read.backends().size() > 16) {
-      rule.problems()
-          .error(rule.at("backendRefs"), read.backends().size() + " entries", "1 to 16 backends");
+      rule.error("backendRefs", read.backends().size() + " entries", "1 to 16 backends");
     }
     return read;
   }

@@ -35,7 +35,7 @@ final class DestinationRuleReader {
     TrafficPolicy policy = policy(spec);
     List<Subset> subsets = spec.list("subsets", this::subset);
     if (subsets.stream().map(Subset::name).distinct().count() < subsets.size()) {
-      spec.problems().error(spec.at("subsets"), "one name twice", "names that differ");
+      spec.error("subsets", "one name twice", "names that differ");
     }
     unsupported(spec, "workloadSelector");
     DestinationRuleObject read =
@@ -107,7 +107,7 @@ final class DestinationRuleReader {
             ? hash(fields.child("consistentHash"))
             : new Balancing(simple, "", "", "", null);
     if (fields.has("consistentHash") && fields.has("simple")) {
-      fields.problems().error(fields.at("simple"), "simple and consistentHash", "one of the two");
+      fields.error("simple", "simple and consistentHash", "one of the two");
     }
     fields.ignore("consistentHash");
     fields.done();
@@ -136,18 +136,14 @@ final class DestinationRuleReader {
     } else if (source) {
       read = new Balancing("", "SOURCE_IP", "", "", null);
     } else {
-      fields
-          .problems()
-          .error(
-              fields.at("httpHeaderName"),
-              "nothing",
-              "one of httpCookie, httpHeaderName, httpQueryParameterName, useSourceIp");
+      fields.error(
+          "httpHeaderName",
+          "nothing",
+          "one of httpCookie, httpHeaderName, httpQueryParameterName, useSourceIp");
       read = new Balancing("", "", "", "", null);
     }
     if (!header.isEmpty() && !HttpFilterReader.isHeaderName(header)) {
-      fields
-          .problems()
-          .error(fields.at("httpHeaderName"), Fields.show(header), "the name of a header");
+      fields.error("httpHeaderName", Fields.show(header), "the name of a header");
     }
     // The ring's size changes how evenly keys are spread upstream; ours needs none.
     fields.ignore("ringHash", "maglev", "minimumRingSize", "httpCookie");
@@ -225,9 +221,7 @@ final class DestinationRuleReader {
     for (String name : new TreeSet<>(List.of(names))) {
       if (fields.has(name)) {
         notHonoured.add(fields.at(name));
-        fields
-            .problems()
-            .warning(fields.at(name), Fields.show(fields.raw(name)), "nothing (not honoured yet)");
+        fields.warning(name, Fields.show(fields.raw(name)), "nothing (not honoured yet)");
       }
       fields.ignore(name);
     }

@@ -36,6 +36,16 @@ final class Fields {
     return path.isEmpty() ? name : path + "." + name;
   }
 
+  /// Reports what is wrong with a field.
+  void error(String name, String found, String accepted) {
+    problems.error(at(name), found, accepted);
+  }
+
+  /// Reports what has no effect.
+  void warning(String name, String found, String accepted) {
+    problems.warning(at(name), found, accepted);
+  }
+
   boolean has(String name) {
     return tree.get(name) != null;
   }
@@ -51,8 +61,7 @@ final class Fields {
     if (value == null || value instanceof String) {
       return (String) value;
     }
-    problems.error(
-        at(name), show(value), "a string" + (isScalar(value) ? " (put it in quotes)" : ""));
+    error(name, show(value), "a string" + (isScalar(value) ? " (put it in quotes)" : ""));
     return null;
   }
 
@@ -66,7 +75,7 @@ final class Fields {
     String value = string(name);
     if (value == null || value.isEmpty()) {
       if (!(raw(name) != null && value == null)) {
-        problems.error(at(name), value == null ? "nothing" : "\"\"", "a string (required)");
+        error(name, value == null ? "nothing" : "\"\"", "a string (required)");
       }
       return "";
     }
@@ -84,7 +93,7 @@ final class Fields {
         return number;
       }
     }
-    problems.error(at(name), show(value), "a whole number from " + low + " to " + high);
+    error(name, show(value), "a whole number from " + low + " to " + high);
     return absent;
   }
 
@@ -100,7 +109,7 @@ final class Fields {
         return number;
       }
     }
-    problems.error(at(name), show(value), "a number from " + low + " to " + high);
+    error(name, show(value), "a number from " + low + " to " + high);
     return absent;
   }
 
@@ -112,7 +121,7 @@ final class Fields {
     if (value instanceof Boolean b) {
       return b;
     }
-    problems.error(at(name), show(value), "true or false");
+    error(name, show(value), "true or false");
     return absent;
   }
 
@@ -125,7 +134,7 @@ final class Fields {
     if (accepted.contains(value)) {
       return value;
     }
-    problems.error(at(name), show(value), "one of " + String.join(", ", new TreeSet<>(accepted)));
+    error(name, show(value), "one of " + String.join(", ", new TreeSet<>(accepted)));
     return absent;
   }
 
@@ -217,8 +226,7 @@ final class Fields {
   /// Warns about every field that nobody asked for.
   void done() {
     for (String name : unknown()) {
-      problems.warning(
-          at(name), "an unknown field", "one of " + String.join(", ", new TreeSet<>(known)));
+      warning(name, "an unknown field", "one of " + String.join(", ", new TreeSet<>(known)));
     }
   }
 
@@ -230,7 +238,7 @@ final class Fields {
     if (value instanceof List<?> list) {
       return list;
     }
-    problems.error(at(name), show(value), "a list");
+    error(name, show(value), "a list");
     return List.of();
   }
 
@@ -242,7 +250,7 @@ final class Fields {
     if (value instanceof Map<?, ?> map) {
       return map;
     }
-    problems.error(at(name), show(value), "a mapping");
+    error(name, show(value), "a mapping");
     return Map.of();
   }
 

@@ -75,12 +75,10 @@ final class GrpcRouteReader {
     if (filter instanceof Filter.Redirect
         || filter instanceof Filter.Rewrite
         || filter instanceof Filter.Cors) {
-      fields
-          .problems()
-          .error(
-              fields.at(name),
-              "a filter of HTTPRoutes",
-              "one of ExtensionRef, RequestHeaderModifier, RequestMirror, ResponseHeaderModifier");
+      fields.error(
+          name,
+          "a filter of HTTPRoutes",
+          "one of ExtensionRef, RequestHeaderModifier, RequestMirror, ResponseHeaderModifier");
     }
   }
 
@@ -107,9 +105,7 @@ final class GrpcRouteReader {
     Call call = new Call(fields.stringOr("service", ""), fields.stringOr("method", ""), regex);
     unknown.addAll(HttpRouteReader.strict(fields));
     if (call.service().isEmpty() && call.method().isEmpty()) {
-      fields
-          .problems()
-          .error(fields.at("service"), "nothing", "a service or a method (one is required)");
+      fields.error("service", "nothing", "a service or a method (one is required)");
     }
     check(fields, "service", call.service(), regex, SERVICE);
     check(fields, "method", call.method(), regex, METHOD);
@@ -124,7 +120,7 @@ final class GrpcRouteReader {
     if (regex) {
       HttpPathCheck.checkRegex(fields, name, value);
     } else if (!exact.matcher(value).matches()) {
-      fields.problems().error(fields.at(name), Fields.show(value), "the name of a gRPC " + name);
+      fields.error(name, Fields.show(value), "the name of a gRPC " + name);
     }
   }
 }

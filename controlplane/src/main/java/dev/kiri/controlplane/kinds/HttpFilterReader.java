@@ -27,7 +27,7 @@ final class HttpFilterReader {
   static Filter filter(Fields filter, boolean ofRule) {
     String type = filter.choice("type", "", TYPES);
     if (!filter.has("type")) {
-      filter.problems().error(filter.at("type"), "nothing", "one of " + String.join(", ", TYPES));
+      filter.error("type", "nothing", "one of " + String.join(", ", TYPES));
     }
     Filter read =
         switch (type) {
@@ -49,7 +49,7 @@ final class HttpFilterReader {
 
   private static Fields body(Fields filter, String name) {
     if (!filter.has(name)) {
-      filter.problems().error(filter.at(name), "nothing", "a mapping (required for this type)");
+      filter.error(name, "nothing", "a mapping (required for this type)");
     }
     return filter.child(name);
   }
@@ -77,12 +77,10 @@ final class HttpFilterReader {
   private static Header header(Fields fields) {
     Header header = new Header(fields.required("name"), fields.stringOr("value", ""));
     if (!header.name().isEmpty() && !isHeaderName(header.name())) {
-      fields.problems().error(fields.at("name"), Fields.show(header.name()), "a header name");
+      fields.error("name", Fields.show(header.name()), "a header name");
     }
     if (header.value().chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
-      fields
-          .problems()
-          .error(fields.at("value"), "a control character", "a header value (RFC 9110 5.5)");
+      fields.error("value", "a control character", "a header value (RFC 9110 5.5)");
     }
     fields.done();
     return header;
@@ -112,8 +110,7 @@ final class HttpFilterReader {
   private static Filter redirect(Fields body) {
     int status = (int) body.number("statusCode", 0, 301, 308);
     if (!List.of(0, 301, 302, 303, 307, 308).contains(status)) {
-      body.problems()
-          .error(body.at("statusCode"), String.valueOf(status), "one of 301, 302, 303, 307, 308");
+      body.error("statusCode", String.valueOf(status), "one of 301, 302, 303, 307, 308");
     }
     Filter read =
         new Filter.Redirect(
@@ -142,7 +139,7 @@ final class HttpFilterReader {
       fraction.done();
     }
     if (!body.has("backendRef")) {
-      body.problems().error(body.at("backendRef"), "nothing", "a backend (required)");
+      body.error("backendRef", "nothing", "a backend (required)");
     }
     Filter read =
         new Filter.Mirror(

@@ -30,11 +30,10 @@ final class HttpPathCheck {
               || ALLOWED.indexOf(c) >= 0;
     }
     if (!sound) {
-      path.problems()
-          .error(
-              path.at("value"),
-              Fields.show(value),
-              "a path that begins with / and has no //, /./, /../, %2F or #");
+      path.error(
+          "value",
+          Fields.show(value),
+          "a path that begins with / and has no //, /./, /../, %2F or #");
     }
   }
 
@@ -42,12 +41,10 @@ final class HttpPathCheck {
     try {
       Pattern.compile(value);
     } catch (PatternSyntaxException e) {
-      fields
-          .problems()
-          .error(
-              fields.at(name),
-              Fields.show(value) + " (" + e.getDescription() + ")",
-              "a regular expression in RE2 syntax");
+      fields.error(
+          name,
+          Fields.show(value) + " (" + e.getDescription() + ")",
+          "a regular expression in RE2 syntax");
     }
   }
 }

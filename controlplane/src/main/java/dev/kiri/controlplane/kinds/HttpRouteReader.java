@@ -43,11 +43,10 @@ final class HttpRouteReader {
 
   static void checkSizes(Fields spec, RouteObject route) {
     if (route.parents().size() > 32) {
-      spec.problems()
-          .error(spec.at("parentRefs"), route.parents().size() + " entries", "at most 32");
+      spec.error("parentRefs", route.parents().size() + " entries", "at most 32");
     }
     if (route.rules().size() > 16) {
-      spec.problems().error(spec.at("rules"), route.rules().size() + " entries", "1 to 16");
+      spec.error("rules", route.rules().size() + " entries", "1 to 16");
     }
   }
 
@@ -94,15 +93,13 @@ final class HttpRouteReader {
     boolean redirect = filters.stream().anyMatch(Filter.Redirect.class::isInstance);
     boolean rewrite = filters.stream().anyMatch(Filter.Rewrite.class::isInstance);
     if (redirect && rewrite) {
-      rule.problems()
-          .error(rule.at("filters"), "RequestRedirect and URLRewrite", "one of the two in a rule");
+      rule.error("filters", "RequestRedirect and URLRewrite", "one of the two in a rule");
     }
     if (redirect && !backends.isEmpty()) {
-      rule.problems()
-          .error(
-              rule.at("backendRefs"),
-              "backends beside a RequestRedirect",
-              "no backendRefs in a rule that redirects");
+      rule.error(
+          "backendRefs",
+          "backends beside a RequestRedirect",
+          "no backendRefs in a rule that redirects");
     }
   }
 
@@ -159,9 +156,7 @@ final class HttpRouteReader {
             (int) backend.number("weight", 1, 0, 1_000_000),
             backend.list("filters", f -> HttpFilterReader.filter(f, false)));
     if (read.kind().equals("Service") && read.group().isEmpty() && !backend.has("port")) {
-      backend
-          .problems()
-          .error(backend.at("port"), "nothing", "a service port (required for a Service)");
+      backend.error("port", "nothing", "a service port (required for a Service)");
     }
     backend.done();
     return read;
@@ -173,12 +168,10 @@ final class HttpRouteReader {
     Duration request = read.request();
     Duration single = read.backendRequest();
     if (request != null && single != null && !request.isZero() && single.compareTo(request) > 0) {
-      fields
-          .problems()
-          .error(
-              fields.at("backendRequest"),
-              Fields.show(fields.raw("backendRequest")),
-              "at most the value of request");
+      fields.error(
+          "backendRequest",
+          Fields.show(fields.raw("backendRequest")),
+          "at most the value of request");
     }
     return read;
   }
@@ -190,9 +183,7 @@ final class HttpRouteReader {
         if (code instanceof Integer number && number >= 400 && number <= 599) {
           codes.add(number);
         } else {
-          fields
-              .problems()
-              .error(fields.at("codes"), Fields.show(code), "status codes from 400 to 599");
+          fields.error("codes", Fields.show(code), "status codes from 400 to 599");
         }
       }
     }
@@ -212,12 +203,7 @@ final class HttpRouteReader {
     }
     var parsed = GatewayDuration.parse(text);
     if (parsed.isEmpty()) {
-      fields
-          .problems()
-          .error(
-              fields.at(name),
-              Fields.show(text),
-              "a duration such as 500ms, 10s, 1m30s (GEP-2257)");
+      fields.error(name, Fields.show(text), "a duration such as 500ms, 10s, 1m30s (GEP-2257)");
     }
     return parsed.orElse(null);
   }

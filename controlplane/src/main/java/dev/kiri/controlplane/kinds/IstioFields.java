@@ -18,12 +18,7 @@ final class IstioFields {
     Duration parsed = GoDuration.parse(text).orElse(null);
     boolean sound = parsed != null && (parsed.toNanos() >= 1_000_000 || (zero && parsed.isZero()));
     if (!sound) {
-      fields
-          .problems()
-          .error(
-              fields.at(name),
-              Fields.show(text),
-              "a duration of at least 1ms such as 500ms, 10s, 1m30s");
+      fields.error(name, Fields.show(text), "a duration of at least 1ms such as 500ms, 10s, 1m30s");
     }
     return sound ? parsed : null;
   }
@@ -33,8 +28,7 @@ final class IstioFields {
     List<String> written = spec.strings("exportTo");
     for (String one : written) {
       if (!one.equals("*") && !one.equals(".") && !one.equals("~") && !HostName.isSound(one)) {
-        spec.problems()
-            .error(spec.at("exportTo"), Fields.show(one), "*, . or the name of a namespace");
+        spec.error("exportTo", Fields.show(one), "*, . or the name of a namespace");
       }
     }
     return written;

@@ -55,9 +55,7 @@ public record Meta(
     if (kind.namespaced() && namespace.isEmpty()) {
       namespace = "default";
     } else if (!kind.namespaced() && !namespace.isEmpty()) {
-      meta.problems()
-          .warning(
-              meta.at("namespace"), Fields.show(namespace), "nothing (the kind is cluster-scoped)");
+      meta.warning("namespace", Fields.show(namespace), "nothing (the kind is cluster-scoped)");
       namespace = "";
     }
     checkName(meta, "name", name);
@@ -108,11 +106,7 @@ public record Meta(
     try {
       return Instant.parse(text);
     } catch (DateTimeParseException e) {
-      meta.problems()
-          .error(
-              meta.at("creationTimestamp"),
-              Fields.show(text),
-              "a time such as 2026-01-31T12:00:00Z");
+      meta.error("creationTimestamp", Fields.show(text), "a time such as 2026-01-31T12:00:00Z");
       return Instant.EPOCH;
     }
   }
@@ -127,11 +121,10 @@ public record Meta(
       sound = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':';
     }
     if (!sound) {
-      meta.problems()
-          .error(
-              meta.at(field),
-              Fields.show(value),
-              "lower case letters, digits, - and . (a DNS name of at most 253 characters)");
+      meta.error(
+          field,
+          Fields.show(value),
+          "lower case letters, digits, - and . (a DNS name of at most 253 characters)");
     }
   }
 

@@ -42,24 +42,20 @@ public record PeerAuthenticationObject(
       for (Object key : byPort.keySet()) {
         String name = String.valueOf(key);
         if (!PolicyValueCheck.isPort(name)) {
-          fields.problems().error(fields.at(name), Fields.show(name), "a port from 1 to 65535");
+          fields.error(name, Fields.show(name), "a port from 1 to 65535");
           continue;
         }
         if (byPort.get(key) instanceof Map<?, ?> one) {
           ports.put(
               Integer.parseInt(name), mode(new Fields(one, fields.at(name), fields.problems())));
         } else {
-          fields.problems().error(fields.at(name), Fields.show(byPort.get(key)), "a mapping");
+          fields.error(name, Fields.show(byPort.get(key)), "a mapping");
         }
       }
     }
     spec.ignore("selector");
     if (selector == null && !ports.isEmpty()) {
-      spec.problems()
-          .error(
-              spec.at("portLevelMtls"),
-              "ports without a selector",
-              "a selector beside portLevelMtls");
+      spec.error("portLevelMtls", "ports without a selector", "a selector beside portLevelMtls");
     }
     PeerAuthenticationObject read =
         new PeerAuthenticationObject(meta, selector, mode(spec.child("mtls")), ports);

@@ -165,7 +165,7 @@ public record PodObject(
     for (String text : texts) {
       var address = IpBlock.parse(text);
       if (address.isEmpty() || !address.get().isSingle()) {
-        status.problems().warning(status.at("podIPs"), Fields.show(text), "an IP address");
+        status.warning("podIPs", Fields.show(text), "an IP address");
         return List.of();
       }
       out.add(address.get().address());

@@ -46,7 +46,7 @@ final class ServiceEntryReader {
   private static List<String> hosts(Fields spec) {
     List<String> hosts = spec.strings("hosts");
     if (hosts.isEmpty()) {
-      spec.problems().error(spec.at("hosts"), "nothing", "at least one host name (required)");
+      spec.error("hosts", "nothing", "at least one host name (required)");
     }
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < hosts.size(); i++) {
@@ -83,8 +83,7 @@ final class ServiceEntryReader {
   private static Port port(Fields port) {
     int number = (int) port.number("number", 0, 1, 65535);
     if (!port.has("number")) {
-      port.problems()
-          .error(port.at("number"), "nothing", "a port number from 1 to 65535 (required)");
+      port.error("number", "nothing", "a port number from 1 to 65535 (required)");
     }
     Port read =
         new Port(

@@ -60,7 +60,7 @@ public record ServiceObject(
       }
       var parsed = IpBlock.parse(ip);
       if (parsed.isEmpty() || !parsed.get().isSingle()) {
-        spec.problems().error(spec.at("clusterIPs"), Fields.show(ip), "an IP address or None");
+        spec.error("clusterIPs", Fields.show(ip), "an IP address or None");
       } else {
         addresses.add(parsed.get().address());
       }
@@ -97,7 +97,7 @@ public record ServiceObject(
   private static Port port(Fields port) {
     int number = (int) port.number("port", 0, 1, 65535);
     if (!port.has("port")) {
-      port.problems().error(port.at("port"), "nothing", "a port number from 1 to 65535 (required)");
+      port.error("port", "nothing", "a port number from 1 to 65535 (required)");
     }
     int targetNumber = number;
     String targetName = null;

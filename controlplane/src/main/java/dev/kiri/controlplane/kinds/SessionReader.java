@@ -31,27 +31,17 @@ final class SessionReader {
             || cookie.choice("lifetimeType", "Session", lifetimes).equals("Permanent");
     Duration absolute = HttpRouteReader.duration(fields, "absoluteTimeout");
     if (permanent && absolute == null) {
-      fields
-          .problems()
-          .error(
-              fields.at("absoluteTimeout"),
-              "nothing",
-              "a duration (required for a permanent cookie)");
+      fields.error("absoluteTimeout", "nothing", "a duration (required for a permanent cookie)");
     }
     if (fields.has("idleTimeout")) {
-      fields
-          .problems()
-          .warning(
-              fields.at("idleTimeout"),
-              Fields.show(fields.raw("idleTimeout")),
-              "nothing (a session ends with its cookie or its endpoint)");
+      fields.warning(
+          "idleTimeout",
+          Fields.show(fields.raw("idleTimeout")),
+          "nothing (a session ends with its cookie or its endpoint)");
     }
     String chosen = name.isEmpty() ? NAME : name;
     if (!HttpFilterReader.isHeaderName(chosen)) {
-      fields
-          .problems()
-          .error(
-              fields.at("sessionName"), Fields.show(chosen), "letters, digits and !#$%&'*+-.^_`|~");
+      fields.error("sessionName", Fields.show(chosen), "letters, digits and !#$%&'*+-.^_`|~");
     }
     Session read =
         new Session(header, chosen, cookie.stringOr("path", "/"), permanent ? absolute : null);

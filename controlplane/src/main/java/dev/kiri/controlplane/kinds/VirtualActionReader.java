@@ -87,7 +87,7 @@ final class VirtualActionReader {
   /// A destination without weight and headers.
   static Destination destination(Fields holder, String name) {
     if (!holder.has(name)) {
-      holder.problems().error(holder.at(name), "nothing", "a destination (required)");
+      holder.error(name, "nothing", "a destination (required)");
     }
     Fields fields = holder.child(name);
     int port = 0;
@@ -101,7 +101,7 @@ final class VirtualActionReader {
     fields.ignore("port");
     fields.done();
     if (!read.host().isEmpty() && !HostName.isSound(read.host())) {
-      fields.problems().error(fields.at("host"), Fields.show(read.host()), "a DNS name");
+      fields.error("host", Fields.show(read.host()), "a DNS name");
     }
     return read;
   }
@@ -117,15 +117,10 @@ final class VirtualActionReader {
             (int) fields.number("redirectCode", 301, 301, 308));
     fields.done();
     if (!List.of(301, 302, 303, 307, 308).contains(read.code())) {
-      fields
-          .problems()
-          .error(
-              fields.at("redirectCode"),
-              String.valueOf(read.code()),
-              "one of 301, 302, 303, 307, 308");
+      fields.error("redirectCode", String.valueOf(read.code()), "one of 301, 302, 303, 307, 308");
     }
     if (fields.has("port") && fields.has("derivePort")) {
-      fields.problems().error(fields.at("derivePort"), "port and derivePort", "one of the two");
+      fields.error("derivePort", "port and derivePort", "one of the two");
     }
     return read;
   }
@@ -133,9 +128,7 @@ final class VirtualActionReader {
   static Direct direct(Fields fields) {
     int status = (int) fields.number("status", 0, 200, 599);
     if (!fields.has("status")) {
-      fields
-          .problems()
-          .error(fields.at("status"), "nothing", "a status from 200 to 599 (required)");
+      fields.error("status", "nothing", "a status from 200 to 599 (required)");
     }
     String body = "";
     if (fields.has("body")) {
@@ -149,7 +142,7 @@ final class VirtualActionReader {
       }
       written.done();
       if (body.length() > MAX_BODY) {
-        fields.problems().error(fields.at("body"), body.length() + " bytes", "at most 1 MiB");
+        fields.error("body", body.length() + " bytes", "at most 1 MiB");
       }
     }
     fields.ignore("body");
@@ -161,7 +154,7 @@ final class VirtualActionReader {
     try {
       return new String(Base64.getDecoder().decode(encoded), StandardCharsets.ISO_8859_1);
     } catch (IllegalArgumentException e) {
-      fields.problems().error(fields.at("bytes"), Fields.show(encoded), "text in base64");
+      fields.error("bytes", Fields.show(encoded), "text in base64");
       return "";
     }
   }
@@ -182,12 +175,10 @@ final class VirtualActionReader {
     fields.ignore("uriRegexRewrite");
     fields.done();
     if (pattern != null && !read.uri().isEmpty()) {
-      fields.problems().error(fields.at("uri"), "uri and uriRegexRewrite", "one of the two");
+      fields.error("uri", "uri and uriRegexRewrite", "one of the two");
     }
     if (pattern == null && read.uri().isEmpty() && read.authority().isEmpty()) {
-      fields
-          .problems()
-          .error(fields.at("uri"), "nothing", "one of uri, authority, uriRegexRewrite");
+      fields.error("uri", "nothing", "one of uri, authority, uriRegexRewrite");
     }
     return read;
   }
@@ -200,12 +191,10 @@ final class VirtualActionReader {
             .toList();
     for (String word : on) {
       if (!RETRY_ON.contains(word) && !isStatus(word)) {
-        fields
-            .problems()
-            .warning(
-                fields.at("retryOn"),
-                Fields.show(word) + ", which never matches",
-                "status codes and " + String.join(", ", RETRY_ON.stream().sorted().toList()));
+        fields.warning(
+            "retryOn",
+            Fields.show(word) + ", which never matches",
+            "status codes and " + String.join(", ", RETRY_ON.stream().sorted().toList()));
       }
     }
     Retries read =
@@ -218,12 +207,10 @@ final class VirtualActionReader {
                 ? (Boolean) fields.bool("retryIgnorePreviousHosts", true)
                 : null);
     if (fields.has("retryRemoteLocalities")) {
-      fields
-          .problems()
-          .warning(
-              fields.at("retryRemoteLocalities"),
-              Fields.show(fields.raw("retryRemoteLocalities")),
-              "nothing (a retry avoids endpoints that failed, whatever their locality)");
+      fields.warning(
+          "retryRemoteLocalities",
+          Fields.show(fields.raw("retryRemoteLocalities")),
+          "nothing (a retry avoids endpoints that failed, whatever their locality)");
     }
     fields.done();
     return read;
@@ -238,7 +225,7 @@ final class VirtualActionReader {
     Fields abort = fields.child("abort");
     Duration fixed = IstioFields.duration(delay, "fixedDelay", false);
     if (fields.has("delay") && fixed == null && !delay.has("fixedDelay")) {
-      delay.problems().error(delay.at("fixedDelay"), "nothing", "a duration (required)");
+      delay.error("fixedDelay", "nothing", "a duration (required)");
     }
     double delayPercent = percentage(delay, "percentage", delay.decimal("percent", 0, 0, 100));
     Integer grpc = null;
@@ -250,12 +237,10 @@ final class VirtualActionReader {
         abort.has("httpStatus") ? (Integer) (int) abort.number("httpStatus", 500, 200, 599) : null;
     double abortPercent = percentage(abort, "percentage", 0);
     if (fields.has("abort") && !(abort.has("httpStatus") ^ abort.has("grpcStatus"))) {
-      abort
-          .problems()
-          .error(
-              abort.at("httpStatus"),
-              abort.has("httpStatus") ? "httpStatus and grpcStatus" : "nothing",
-              "one of httpStatus, grpcStatus");
+      abort.error(
+          "httpStatus",
+          abort.has("httpStatus") ? "httpStatus and grpcStatus" : "nothing",
+          "one of httpStatus, grpcStatus");
     }
     delay.done();
     abort.done();
@@ -282,7 +267,7 @@ final class VirtualActionReader {
       Destination to = destination(rule, "mirror");
       read.add(new Mirror(to, percentage(rule, "mirrorPercentage", percent)));
       if (rule.has("mirrors")) {
-        rule.problems().error(rule.at("mirrors"), "mirror and mirrors", "one of the two");
+        rule.error("mirrors", "mirror and mirrors", "one of the two");
       }
     }
     read.addAll(
@@ -311,12 +296,8 @@ final class VirtualActionReader {
               : new TextMatch(Comparison.EXACT, origin));
     }
     if (!unknown.isEmpty()) {
-      fields
-          .problems()
-          .error(
-              fields.at("allowOrigins"),
-              "unknown field " + String.join(", ", unknown),
-              "exact, prefix or regex");
+      fields.error(
+          "allowOrigins", "unknown field " + String.join(", ", unknown), "exact, prefix or regex");
     }
     Cors read =
         new Cors(
@@ -377,13 +358,10 @@ final class VirtualActionReader {
                   || VARIABLES.contains(parts[i])
                   || FIELD.matcher(parts[i]).matches());
       if (!known) {
-        fields
-            .problems()
-            .error(
-                fields.at(name),
-                Fields.show(value),
-                "between percent signs nothing, REQ(name), or one of "
-                    + String.join(", ", VARIABLES));
+        fields.error(
+            name,
+            Fields.show(value),
+            "between percent signs nothing, REQ(name), or one of " + String.join(", ", VARIABLES));
         return false;
       }
     }
@@ -393,7 +371,7 @@ final class VirtualActionReader {
   private static boolean isChangeable(Fields fields, String list, String name) {
     boolean sound = name.equals(":authority") || HttpFilterReader.isHeaderName(name);
     if (!sound) {
-      fields.problems().error(fields.at(list), Fields.show(name), "the name of a header");
+      fields.error(list, Fields.show(name), "the name of a header");
     }
     return sound;
   }

@@ -30,12 +30,10 @@ final class VirtualMatchReader {
             texts(match, "queryParams", unknown),
             client(match));
     if (match.has("statPrefix")) {
-      match
-          .problems()
-          .warning(
-              match.at("statPrefix"),
-              Fields.show(match.raw("statPrefix")),
-              "nothing (metrics carry the rule's name instead)");
+      match.warning(
+          "statPrefix",
+          Fields.show(match.raw("statPrefix")),
+          "nothing (metrics carry the rule's name instead)");
     }
     for (String name : read.headers().keySet()) {
       if (name.startsWith("@")) {
@@ -51,54 +49,44 @@ final class VirtualMatchReader {
 
   private static void checkHeader(Fields match, String field, String name) {
     if (!HttpFilterReader.isHeaderName(name)) {
-      match
-          .problems()
-          .error(
-              match.at(field),
-              Fields.show(name),
-              "the name of a header (use uri, method, authority or scheme for those)");
+      match.error(
+          field,
+          Fields.show(name),
+          "the name of a header (use uri, method, authority or scheme for those)");
     }
   }
 
   static ConnectionMatch connection(Fields match, boolean tls, List<String> hosts) {
     List<String> names = tls ? match.strings("sniHosts") : List.of();
     if (tls && names.isEmpty()) {
-      match.problems().error(match.at("sniHosts"), "nothing", "at least one server name");
+      match.error("sniHosts", "nothing", "at least one server name");
     }
     for (String name : names) {
       if (!HostName.isSoundOrWildcard(name) && !name.equals("*")) {
-        match
-            .problems()
-            .error(match.at("sniHosts"), Fields.show(name), "a DNS name, or *. and one");
+        match.error("sniHosts", Fields.show(name), "a DNS name, or *. and one");
       } else if (!hosts.isEmpty() && hosts.stream().noneMatch(host -> covers(host, name))) {
-        match
-            .problems()
-            .error(
-                match.at("sniHosts"),
-                Fields.show(name),
-                "a name that one of the hosts covers: " + String.join(", ", hosts));
+        match.error(
+            "sniHosts",
+            Fields.show(name),
+            "a name that one of the hosts covers: " + String.join(", ", hosts));
       }
     }
     List<String> subnets = match.strings("destinationSubnets");
     for (String subnet : subnets) {
       if (IpBlock.parse(subnet).isEmpty()) {
-        match
-            .problems()
-            .error(
-                match.at("destinationSubnets"),
-                Fields.show(subnet),
-                "an IP address or a block such as 10.1.0.0/16");
+        match.error(
+            "destinationSubnets",
+            Fields.show(subnet),
+            "an IP address or a block such as 10.1.0.0/16");
       }
     }
     ConnectionMatch read =
         new ConnectionMatch(names.contains("*") ? List.of() : names, subnets, client(match));
     for (String name : match.unknown()) {
-      match
-          .problems()
-          .error(
-              match.at(name),
-              "an unknown field, which would widen the match",
-              "one of destinationSubnets, gateways, port, sniHosts, sourceLabels, sourceNamespace");
+      match.error(
+          name,
+          "an unknown field, which would widen the match",
+          "one of destinationSubnets, gateways, port, sniHosts, sourceLabels, sourceNamespace");
     }
     return read;
   }
@@ -146,12 +134,10 @@ final class VirtualMatchReader {
     }
     unknown.addAll(HttpRouteReader.strict(fields));
     if (set.size() > 1 || (set.isEmpty() && !present)) {
-      fields
-          .problems()
-          .error(
-              fields.at("exact"),
-              set.isEmpty() ? "nothing" : set.size() + " conditions",
-              "one of exact, prefix, regex");
+      fields.error(
+          "exact",
+          set.isEmpty() ? "nothing" : set.size() + " conditions",
+          "one of exact, prefix, regex");
     }
     return set.isEmpty() ? new TextMatch(Comparison.PRESENT, "") : set.getFirst();
   }

@@ -32,7 +32,7 @@ final class VirtualServiceReader {
             spec.list("tcp", rule -> connections(rule, false, hosts)));
     spec.done();
     if (read.http().isEmpty() && read.tls().isEmpty() && read.tcp().isEmpty()) {
-      spec.problems().error(spec.at("http"), "nothing", "rules under http, tls or tcp");
+      spec.error("http", "nothing", "rules under http, tls or tcp");
     }
     if (hosts.isEmpty()) {
       delegated(spec, read);
@@ -43,17 +43,13 @@ final class VirtualServiceReader {
   /// What a VirtualService without hosts, to which another one delegates, may not have.
   private static void delegated(Fields spec, VirtualServiceObject read) {
     if (!read.tls().isEmpty() || !read.tcp().isEmpty()) {
-      spec.problems().error(spec.at("hosts"), "nothing", "hosts (required beside tls and tcp)");
+      spec.error("hosts", "nothing", "hosts (required beside tls and tcp)");
     }
     if (!read.gateways().isEmpty()) {
-      spec.problems().error(spec.at("gateways"), "gateways without hosts", "nothing");
+      spec.error("gateways", "gateways without hosts", "nothing");
     }
     if (read.http().stream().anyMatch(rule -> rule.delegate() != null)) {
-      spec.problems()
-          .error(
-              spec.at("http"),
-              "a delegate in a VirtualService without hosts",
-              "one level of delegation");
+      spec.error("http", "a delegate in a VirtualService without hosts", "one level of delegation");
     }
   }
 
@@ -95,15 +91,13 @@ final class VirtualServiceReader {
     note(actions, "redirect", read.redirect());
     note(actions, "route", read.destinations().isEmpty() ? null : read);
     if (actions.size() != 1) {
-      rule.problems()
-          .error(
-              rule.at("route"),
-              actions.isEmpty() ? "nothing" : String.join(" and ", actions),
-              "one of delegate, directResponse, redirect, route");
+      rule.error(
+          "route",
+          actions.isEmpty() ? "nothing" : String.join(" and ", actions),
+          "one of delegate, directResponse, redirect, route");
     }
     if (read.rewrite() != null && (read.redirect() != null || read.direct() != null)) {
-      rule.problems()
-          .error(rule.at("rewrite"), "a rewrite beside an answer of the rule", "one of the two");
+      rule.error("rewrite", "a rewrite beside an answer of the rule", "one of the two");
     }
   }
 
@@ -115,7 +109,7 @@ final class VirtualServiceReader {
 
   private static void weights(Fields rule, List<Destination> destinations) {
     if (destinations.size() > 1 && destinations.stream().allMatch(d -> d.weight() == 0)) {
-      rule.problems().error(rule.at("route"), "weights that are all 0", "a weight above 0");
+      rule.error("route", "weights that are all 0", "a weight above 0");
     }
   }
 
@@ -131,10 +125,10 @@ final class VirtualServiceReader {
             rule.list("match", match -> VirtualMatchReader.connection(match, tls, hosts)),
             rule.list("route", VirtualServiceReader::destination));
     if (tls && read.matches().isEmpty()) {
-      rule.problems().error(rule.at("match"), "nothing", "a match with sniHosts");
+      rule.error("match", "nothing", "a match with sniHosts");
     }
     if (read.destinations().isEmpty()) {
-      rule.problems().error(rule.at("route"), "nothing", "at least one destination");
+      rule.error("route", "nothing", "at least one destination");
     }
     rule.done();
     weights(rule, read.destinations());

@@ -29,9 +29,7 @@ public record WorkloadEndpoint(
   static WorkloadEndpoint read(Fields fields) {
     String address = fields.stringOr("address", "");
     if (!address.isEmpty() && IpBlock.parse(address).isEmpty() && !HostName.isSound(address)) {
-      fields
-          .problems()
-          .error(fields.at("address"), Fields.show(address), "an IP address or a DNS name");
+      fields.error("address", Fields.show(address), "an IP address or a DNS name");
     }
     WorkloadEndpoint read =
         new WorkloadEndpoint(
