@@ -23,6 +23,17 @@ final class IstioFields {
     return sound ? parsed : null;
   }
 
+  /// A percentage in a mapping with `value`.
+  static double percentage(Fields holder, String name, double absent) {
+    if (!holder.has(name)) {
+      return absent;
+    }
+    Fields fields = holder.child(name);
+    double read = fields.decimal("value", 0, 0, 100);
+    fields.done();
+    return read;
+  }
+
   /// Namespaces an object is for: `*`, `.` or names.
   static List<String> exportTo(Fields spec) {
     List<String> written = spec.strings("exportTo");

@@ -1,86 +1,22 @@
 package dev.kiri.controlplane.kinds;
 
-import dev.kiri.controlplane.kinds.RouteObject.Header;
-import dev.kiri.controlplane.kinds.VirtualServiceObject.Changes;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.Comparison;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.Cors;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.Destination;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.Direct;
-import dev.kiri.controlplane.kinds.VirtualServiceObject.Fault;
-import dev.kiri.controlplane.kinds.VirtualServiceObject.Headers;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.Mirror;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.Redirect;
-import dev.kiri.controlplane.kinds.VirtualServiceObject.Retries;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.Rewrite;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.TextMatch;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/// Reads what a VirtualService's rules do. Stateless.
+/// Reads where a VirtualService's rules send requests and what they change on the way, and how they
+/// answer themselves. Stateless.
 final class VirtualActionReader {
   private static final int MAX_BODY = 1 << 20;
-
-  /// gRPC's codes by number.
-  private static final List<String> GRPC =
-      List.of(
-          "OK",
-          "CANCELLED",
-          "UNKNOWN",
-          "INVALID_ARGUMENT",
-          "DEADLINE_EXCEEDED",
-          "NOT_FOUND",
-          "ALREADY_EXISTS",
-          "PERMISSION_DENIED",
-          "RESOURCE_EXHAUSTED",
-          "FAILED_PRECONDITION",
-          "ABORTED",
-          "OUT_OF_RANGE",
-          "UNIMPLEMENTED",
-          "INTERNAL",
-          "UNAVAILABLE",
-          "DATA_LOSS",
-          "UNAUTHENTICATED");
-
-  /// Variables in the values of headers, as Envoy writes them.
-  private static final List<String> VARIABLES =
-      List.of(
-          "DOWNSTREAM_REMOTE_ADDRESS",
-          "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT",
-          "DOWNSTREAM_REMOTE_PORT",
-          "DOWNSTREAM_LOCAL_ADDRESS",
-          "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT",
-          "DOWNSTREAM_LOCAL_PORT",
-          "DOWNSTREAM_PEER_URI_SAN",
-          "DOWNSTREAM_LOCAL_URI_SAN",
-          "ROUTE_NAME",
-          "START_TIME");
-
-  private static final Pattern FIELD =
-      Pattern.compile("REQ[(](:authority|:method|:path|[A-Za-z0-9_.-]+)[)]");
-
-  private static final Set<String> RETRY_ON =
-      Set.of(
-          "5xx",
-          "gateway-error",
-          "reset",
-          "reset-before-request",
-          "connect-failure",
-          "refused-stream",
-          "retriable-4xx",
-          "retriable-status-codes",
-          "envoy-ratelimited",
-          "cancelled",
-          "deadline-exceeded",
-          "internal",
-          "resource-exhausted",
-          "unavailable");
 
   private VirtualActionReader() {}
 
@@ -183,89 +119,12 @@ final class VirtualActionReader {
     return read;
   }
 
-  static Retries retries(Fields fields) {
-    List<String> on =
-        Stream.of(fields.stringOr("retryOn", "").split(","))
-            .map(String::strip)
-            .filter(word -> !word.isEmpty())
-            .toList();
-    for (String word : on) {
-      if (!RETRY_ON.contains(word) && !isStatus(word)) {
-        fields.warning(
-            "retryOn",
-            Fields.show(word) + ", which never matches",
-            "status codes and " + String.join(", ", RETRY_ON.stream().sorted().toList()));
-      }
-    }
-    Retries read =
-        new Retries(
-            fields.has("attempts") ? (Integer) (int) fields.number("attempts", 2, 0, 1000) : null,
-            IstioFields.duration(fields, "perTryTimeout", true),
-            on,
-            IstioFields.duration(fields, "backoff", false),
-            fields.has("retryIgnorePreviousHosts")
-                ? (Boolean) fields.bool("retryIgnorePreviousHosts", true)
-                : null);
-    if (fields.has("retryRemoteLocalities")) {
-      fields.warning(
-          "retryRemoteLocalities",
-          Fields.show(fields.raw("retryRemoteLocalities")),
-          "nothing (a retry avoids endpoints that failed, whatever their locality)");
-    }
-    fields.done();
-    return read;
-  }
-
-  static boolean isStatus(String word) {
-    return word.matches("[1-5][0-9][0-9]");
-  }
-
-  static Fault fault(Fields fields) {
-    Fields delay = fields.child("delay");
-    Fields abort = fields.child("abort");
-    Duration fixed = IstioFields.duration(delay, "fixedDelay", false);
-    if (fields.has("delay") && fixed == null && !delay.has("fixedDelay")) {
-      delay.error("fixedDelay", "nothing", "a duration (required)");
-    }
-    double delayPercent = percentage(delay, "percentage", delay.decimal("percent", 0, 0, 100));
-    Integer grpc = null;
-    if (abort.has("grpcStatus")) {
-      String name = abort.choice("grpcStatus", "", GRPC);
-      grpc = GRPC.contains(name) ? (Integer) GRPC.indexOf(name) : null;
-    }
-    Integer http =
-        abort.has("httpStatus") ? (Integer) (int) abort.number("httpStatus", 500, 200, 599) : null;
-    double abortPercent = percentage(abort, "percentage", 0);
-    if (fields.has("abort") && !(abort.has("httpStatus") ^ abort.has("grpcStatus"))) {
-      abort.error(
-          "httpStatus",
-          abort.has("httpStatus") ? "httpStatus and grpcStatus" : "nothing",
-          "one of httpStatus, grpcStatus");
-    }
-    delay.done();
-    abort.done();
-    fields.ignore("delay", "abort");
-    fields.done();
-    return new Fault(fixed, delayPercent, http, grpc, abortPercent);
-  }
-
-  /// A percentage in a mapping with `value`.
-  private static double percentage(Fields holder, String name, double absent) {
-    if (!holder.has(name)) {
-      return absent;
-    }
-    Fields fields = holder.child(name);
-    double read = fields.decimal("value", 0, 0, 100);
-    fields.done();
-    return read;
-  }
-
   static List<Mirror> mirrors(Fields rule) {
     List<Mirror> read = new ArrayList<>();
     if (rule.has("mirror")) {
       double percent = rule.decimal("mirrorPercent", 100, 0, 100);
       Destination to = destination(rule, "mirror");
-      read.add(new Mirror(to, percentage(rule, "mirrorPercentage", percent)));
+      read.add(new Mirror(to, IstioFields.percentage(rule, "mirrorPercentage", percent)));
       if (rule.has("mirrors")) {
         rule.error("mirrors", "mirror and mirrors", "one of the two");
       }
@@ -276,7 +135,8 @@ final class VirtualActionReader {
             mirror -> {
               Mirror one =
                   new Mirror(
-                      destination(mirror, "destination"), percentage(mirror, "percentage", 100));
+                      destination(mirror, "destination"),
+                      IstioFields.percentage(mirror, "percentage", 100));
               mirror.done();
               return one;
             }));
@@ -313,66 +173,5 @@ final class VirtualActionReader {
                 .equals("IGNORE"));
     fields.done();
     return read;
-  }
-
-  /// The `headers` of a rule or destination; null where absent.
-  static @Nullable Headers headers(Fields holder) {
-    if (!holder.has("headers")) {
-      return null;
-    }
-    Fields fields = holder.child("headers");
-    Headers read = new Headers(changes(fields, "request"), changes(fields, "response"));
-    fields.done();
-    return read;
-  }
-
-  private static Changes changes(Fields holder, String name) {
-    Fields fields = holder.child(name);
-    Changes read =
-        new Changes(
-            written(fields, "set"),
-            written(fields, "add"),
-            fields.strings("remove").stream()
-                .filter(header -> isChangeable(fields, "remove", header))
-                .toList());
-    fields.done();
-    return read;
-  }
-
-  private static List<Header> written(Fields fields, String name) {
-    return fields.stringMap(name).entrySet().stream()
-        .sorted(java.util.Map.Entry.comparingByKey())
-        .filter(e -> isChangeable(fields, name, e.getKey()))
-        .filter(e -> hasKnownVariables(fields, name, e.getValue()))
-        .map(e -> new Header(e.getKey().equals(":authority") ? "host" : e.getKey(), e.getValue()))
-        .toList();
-  }
-
-  /// Text between percent signs names a variable; nothing between them is a percent sign.
-  private static boolean hasKnownVariables(Fields fields, String name, String value) {
-    String[] parts = value.split("%", -1);
-    for (int i = 1; i < parts.length; i += 2) {
-      boolean known =
-          i < parts.length - 1
-              && (parts[i].isEmpty()
-                  || VARIABLES.contains(parts[i])
-                  || FIELD.matcher(parts[i]).matches());
-      if (!known) {
-        fields.error(
-            name,
-            Fields.show(value),
-            "between percent signs nothing, REQ(name), or one of " + String.join(", ", VARIABLES));
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isChangeable(Fields fields, String list, String name) {
-    boolean sound = name.equals(":authority") || HttpFilterReader.isHeaderName(name);
-    if (!sound) {
-      fields.error(list, Fields.show(name), "the name of a header");
-    }
-    return sound;
   }
 }

@@ -70,11 +70,11 @@ final class VirtualServiceReader {
                 : null,
             rule.has("rewrite") ? VirtualActionReader.rewrite(rule.child("rewrite")) : null,
             IstioFields.duration(rule, "timeout", true),
-            rule.has("retries") ? VirtualActionReader.retries(rule.child("retries")) : null,
-            rule.has("fault") ? VirtualActionReader.fault(rule.child("fault")) : null,
+            rule.has("retries") ? VirtualFailureReader.retries(rule.child("retries")) : null,
+            rule.has("fault") ? VirtualFailureReader.fault(rule.child("fault")) : null,
             mirrors,
             rule.has("corsPolicy") ? VirtualActionReader.cors(rule.child("corsPolicy")) : null,
-            VirtualActionReader.headers(rule),
+            VirtualHeaderReader.read(rule),
             unknown.isEmpty() ? null : "unknown match field " + String.join(", ", unknown));
     rule.ignore(
         "delegate", "redirect", "directResponse", "rewrite", "retries", "fault", "corsPolicy");
@@ -143,7 +143,7 @@ final class VirtualServiceReader {
             to.subset(),
             to.port(),
             (int) share.number("weight", 0, 0, Integer.MAX_VALUE),
-            VirtualActionReader.headers(share));
+            VirtualHeaderReader.read(share));
     share.done();
     return read;
   }
