@@ -3,9 +3,9 @@ package dev.kiri.controlplane.kinds;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.Fault;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.Retries;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /// Reads what a VirtualService's rules say about failures: those that are tried again, and those
 /// that are made up. Stateless.
@@ -51,24 +51,17 @@ final class VirtualFailureReader {
   private VirtualFailureReader() {}
 
   static Retries retries(Fields fields) {
-    List<String> on =
-        Stream.of(fields.stringOr("retryOn", "").split(","))
-            .map(String::strip)
-            .filter(word -> !word.isEmpty())
-            .toList();
-    for (String word : on) {
-      if (!RETRY_ON.contains(word) && !isStatus(word)) {
-        fields.warning(
-            "retryOn",
-            Fields.show(word) + ", which never matches",
-            "status codes and " + String.join(", ", RETRY_ON.stream().sorted().toList()));
-      }
+    List<String> on = new ArrayList<>();
+    List<Integer> codes = new ArrayList<>();
+    for (String word : fields.stringOr("retryOn", "").split(",")) {
+      read(word.strip(), on, codes, fields);
     }
     Retries read =
         new Retries(
             fields.has("attempts") ? (Integer) (int) fields.number("attempts", 2, 0, 1000) : null,
             IstioFields.duration(fields, "perTryTimeout", true),
-            on,
+            List.copyOf(on),
+            List.copyOf(codes),
             IstioFields.duration(fields, "backoff", false),
             fields.has("retryIgnorePreviousHosts")
                 ? (Boolean) fields.bool("retryIgnorePreviousHosts", true)
@@ -83,8 +76,18 @@ final class VirtualFailureReader {
     return read;
   }
 
-  static boolean isStatus(String word) {
-    return word.matches("[1-5][0-9][0-9]");
+  private static void read(String word, List<String> on, List<Integer> codes, Fields fields) {
+    if (word.matches("[1-5][0-9][0-9]")) {
+      codes.add(Integer.parseInt(word));
+    } else if (!word.isEmpty()) {
+      on.add(word);
+      if (!RETRY_ON.contains(word)) {
+        fields.warning(
+            "retryOn",
+            Fields.show(word) + ", which never matches",
+            "status codes and " + String.join(", ", RETRY_ON.stream().sorted().toList()));
+      }
+    }
   }
 
   static Fault fault(Fields fields) {

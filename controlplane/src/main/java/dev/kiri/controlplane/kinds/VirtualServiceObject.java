@@ -98,11 +98,12 @@ public record VirtualServiceObject(
   public record Rewrite(
       String uri, String authority, @Nullable String pattern, String substitution) {}
 
-  /// Repeated tries; `retryOn` is split into its words.
+  /// Repeated tries; `retryOn` is split into its words and status codes.
   public record Retries(
       @Nullable Integer attempts,
       @Nullable Duration perTryTimeout,
       List<String> retryOn,
+      List<Integer> codes,
       @Nullable Duration backoff,
       @Nullable Boolean ignorePreviousHosts) {}
 

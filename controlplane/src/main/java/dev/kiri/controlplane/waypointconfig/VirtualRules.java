@@ -143,9 +143,10 @@ final class VirtualRules {
         .build();
   }
 
-  /// Status codes among the words are codes to repeat (waypoint.md 11.2).
+  /// Status codes are a word of their own too (waypoint.md 11.2).
   static HttpRetry retries(Retries retries) {
-    HttpRetry.Builder out = HttpRetry.newBuilder();
+    HttpRetry.Builder out =
+        HttpRetry.newBuilder().addAllOn(retries.retryOn()).addAllCodes(retries.codes());
     Integer attempts = retries.attempts();
     if (attempts != null) {
       out.setAttempts(attempts);
@@ -153,13 +154,6 @@ final class VirtualRules {
     Duration backoff = retries.backoff();
     if (backoff != null) {
       out.setBackoff(RouteConversion.duration(backoff));
-    }
-    for (String word : retries.retryOn()) {
-      if (word.matches("[1-5][0-9][0-9]")) {
-        out.addCodes(Integer.parseInt(word));
-      } else {
-        out.addOn(word);
-      }
     }
     if (out.getCodesCount() > 0) {
       out.addOn("retriable-status-codes");
