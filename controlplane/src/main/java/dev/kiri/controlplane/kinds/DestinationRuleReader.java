@@ -60,11 +60,8 @@ final class DestinationRuleReader {
     fields.list(
         "portLevelSettings",
         port -> {
-          Fields number = port.child("port");
-          int which = (int) number.number("number", 0, 1, 65535);
-          number.done();
+          int which = IstioFields.port(port);
           ports.put(which, level(port, Map.of()));
-          port.ignore("port");
           port.done();
           return which;
         });

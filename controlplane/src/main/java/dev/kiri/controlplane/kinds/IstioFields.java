@@ -34,6 +34,14 @@ final class IstioFields {
     return read;
   }
 
+  /// The number of a mapping `port`; 0 where absent.
+  static int port(Fields holder) {
+    Fields fields = holder.child("port");
+    int read = (int) fields.number("number", 0, 1, 65535);
+    fields.done();
+    return read;
+  }
+
   /// Namespaces an object is for: `*`, `.` or names.
   static List<String> exportTo(Fields spec) {
     List<String> written = spec.strings("exportTo");

@@ -26,15 +26,9 @@ final class VirtualActionReader {
       holder.error(name, "nothing", "a destination (required)");
     }
     Fields fields = holder.child(name);
-    int port = 0;
-    if (fields.has("port")) {
-      Fields number = fields.child("port");
-      port = (int) number.number("number", 0, 1, 65535);
-      number.done();
-    }
+    int port = IstioFields.port(fields);
     Destination read =
         new Destination(fields.required("host"), fields.stringOr("subset", ""), port, 0, null);
-    fields.ignore("port");
     fields.done();
     if (!read.host().isEmpty() && !HostName.isSound(read.host())) {
       fields.error("host", Fields.show(read.host()), "a DNS name");
