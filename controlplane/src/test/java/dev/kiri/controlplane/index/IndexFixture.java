@@ -20,6 +20,16 @@ public final class IndexFixture {
     return this;
   }
 
+  /// A namespace `ns`, and a waypoint `w` in it that stands before its services.
+  public IndexFixture withWaypoint() {
+    return with(
+        "{apiVersion: v1, kind: Namespace, metadata: {name: ns, labels: {istio.io/use-waypoint:"
+            + " w}}}",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: w, namespace:"
+            + " ns}, spec: {gatewayClassName: kiri-waypoint, listeners: [{name: mesh, port: 15008,"
+            + " protocol: HBONE}]}}");
+  }
+
   IndexFixture without(String document) {
     index.apply(List.of(new ObjectChange.Gone(Objects.key(Objects.parse(document).getFirst()))));
     return this;

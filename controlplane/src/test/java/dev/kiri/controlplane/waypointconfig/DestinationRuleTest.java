@@ -25,18 +25,15 @@ class DestinationRuleTest {
 
   @BeforeEach
   void mesh() {
-    fixture.with(
-        "{apiVersion: v1, kind: Namespace, metadata: {name: ns, labels: {istio.io/use-waypoint:"
-            + " w}}}",
-        "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: w, namespace:"
-            + " ns}, spec: {gatewayClassName: kiri-waypoint, listeners: [{name: mesh, port: 15008,"
-            + " protocol: HBONE}]}}",
-        "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns}, spec: {ports: [{name:"
-            + " http, port: 80}]}}",
-        "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: ns, labels: {app: s, version:"
-            + " v1}}, spec: {}}",
-        "{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: ns, labels: {app: s, version:"
-            + " v2}}, spec: {}}");
+    fixture
+        .withWaypoint()
+        .with(
+            "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns}, spec: {ports:"
+                + " [{name: http, port: 80}]}}",
+            "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: ns, labels: {app: s,"
+                + " version: v1}}, spec: {}}",
+            "{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: ns, labels: {app: s,"
+                + " version: v2}}, spec: {}}");
   }
 
   private static String document(String namespace, String spec) {

@@ -27,14 +27,11 @@ class RouteKindsTest {
 
   @BeforeEach
   void mesh() {
-    fixture.with(
-        "{apiVersion: v1, kind: Namespace, metadata: {name: ns, labels: {istio.io/use-waypoint:"
-            + " w}}}",
-        "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: w, namespace:"
-            + " ns}, spec: {gatewayClassName: kiri-waypoint, listeners: [{name: mesh, port: 15008,"
-            + " protocol: HBONE}]}}",
-        "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns}, spec: {ports: [{name:"
-            + " web, port: 80}, {name: raw, port: 81, appProtocol: tcp}]}}");
+    fixture
+        .withWaypoint()
+        .with(
+            "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns}, spec: {ports:"
+                + " [{name: web, port: 80}, {name: raw, port: 81, appProtocol: tcp}]}}");
   }
 
   private static String route(String kind, String parent, String spec) {

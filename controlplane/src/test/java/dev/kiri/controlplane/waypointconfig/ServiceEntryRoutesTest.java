@@ -23,16 +23,13 @@ class ServiceEntryRoutesTest {
 
   @BeforeEach
   void mesh() {
-    fixture.with(
-        "{apiVersion: v1, kind: Namespace, metadata: {name: ns, labels: {istio.io/use-waypoint:"
-            + " w}}}",
-        "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: w, namespace:"
-            + " ns}, spec: {gatewayClassName: kiri-waypoint, listeners: [{name: mesh, port: 15008,"
-            + " protocol: HBONE}]}}",
-        "{apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: partner,"
-            + " namespace: ns}, spec: {hosts: [a.partner.test, b.partner.test], ports: [{number:"
-            + " 80, name: web, protocol: HTTP}, {number: 90, name: grpc-api}], resolution: STATIC,"
-            + " endpoints: [{address: 192.0.2.7}]}}");
+    fixture
+        .withWaypoint()
+        .with(
+            "{apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: partner,"
+                + " namespace: ns}, spec: {hosts: [a.partner.test, b.partner.test], ports:"
+                + " [{number: 80, name: web, protocol: HTTP}, {number: 90, name: grpc-api}],"
+                + " resolution: STATIC, endpoints: [{address: 192.0.2.7}]}}");
   }
 
   private RouteResult routed(String parent, String backend) {

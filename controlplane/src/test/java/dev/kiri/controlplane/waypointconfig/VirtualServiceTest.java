@@ -24,22 +24,19 @@ class VirtualServiceTest {
 
   @BeforeEach
   void mesh() {
-    fixture.with(
-        "{apiVersion: v1, kind: Namespace, metadata: {name: ns, labels: {istio.io/use-waypoint:"
-            + " w}}}",
-        "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: w, namespace:"
-            + " ns}, spec: {gatewayClassName: kiri-waypoint, listeners: [{name: mesh, port: 15008,"
-            + " protocol: HBONE}]}}",
-        "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns}, spec: {ports: [{name:"
-            + " http, port: 80}]}}",
-        "{apiVersion: v1, kind: Service, metadata: {name: many, namespace: ns}, spec: {ports:"
-            + " [{name: http, port: 80}, {name: tcp, port: 81}]}}",
-        "{apiVersion: v1, kind: Service, metadata: {name: far, namespace: elsewhere}, spec: {ports:"
-            + " [{name: http, port: 80}]}}",
-        "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop, labels: {app: web,"
-            + " version: v1}}, spec: {}}",
-        "{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop, labels: {app: web,"
-            + " version: v2}}, spec: {}}");
+    fixture
+        .withWaypoint()
+        .with(
+            "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns}, spec: {ports:"
+                + " [{name: http, port: 80}]}}",
+            "{apiVersion: v1, kind: Service, metadata: {name: many, namespace: ns}, spec: {ports:"
+                + " [{name: http, port: 80}, {name: tcp, port: 81}]}}",
+            "{apiVersion: v1, kind: Service, metadata: {name: far, namespace: elsewhere}, spec:"
+                + " {ports: [{name: http, port: 80}]}}",
+            "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop, labels: {app: web,"
+                + " version: v1}}, spec: {}}",
+            "{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop, labels: {app: web,"
+                + " version: v2}}, spec: {}}");
   }
 
   private static String service(String name, String spec) {

@@ -15,12 +15,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Routes and policies on their way to a waypoint, and what they say about themselves.
 class WaypointConfigTest {
-  private static final String NAMESPACE =
-      "{apiVersion: v1, kind: Namespace, metadata: {name: ns, labels: {istio.io/use-waypoint: w}}}";
-  private static final String GATEWAY =
-      "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: w, namespace:"
-          + " ns}, spec: {gatewayClassName: kiri-waypoint, listeners: [{name: mesh, port: 15008,"
-          + " protocol: HBONE}]}}";
   private static final String SERVICE =
       "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns}, spec: {ports: [{name:"
           + " http-web, port: 80}, {name: raw, port: 81, appProtocol: tcp}]}}";
@@ -39,7 +33,7 @@ class WaypointConfigTest {
   }
 
   private RouteResult routed(String parent, String rules) {
-    fixture.with(NAMESPACE, GATEWAY, SERVICE, route(parent, rules));
+    fixture.withWaypoint().with(SERVICE, route(parent, rules));
     return config.routes(Kind.HTTP_ROUTE).rows().get("ns/r");
   }
 
@@ -226,11 +220,9 @@ class WaypointConfigTest {
       })
   void a_policy_goes_where_its_target_is(
       String namespace, String target, boolean bound, String message) {
-    fixture.with(
-        NAMESPACE,
-        GATEWAY,
-        SERVICE,
-        policy(namespace, "{targetRefs: [" + target + "], rules: [{}]}"));
+    fixture
+        .withWaypoint()
+        .with(SERVICE, policy(namespace, "{targetRefs: [" + target + "], rules: [{}]}"));
 
     PolicyResult result = config.policies().rows().get(namespace + "/p");
     assertThat(result.byWaypoint().containsKey("ns/w")).isEqualTo(bound);
@@ -242,7 +234,7 @@ class WaypointConfigTest {
       throws Exception {
     String target = "targetRefs: [{kind: Service, group: '', name: s}]";
     String rule = "rules: [{to: [{operation: {method: [GET], paths: [/a]}}]}]";
-    fixture.with(NAMESPACE, GATEWAY, SERVICE, policy("ns", "{" + target + ", " + rule + "}"));
+    fixture.withWaypoint().with(SERVICE, policy("ns", "{" + target + ", " + rule + "}"));
     assertThat(policySent().getRulesCount()).isZero();
     assertThat(policySent().getAction()).isEqualTo(AuthorizationPolicy.Action.ALLOW);
 
