@@ -50,36 +50,24 @@ final class AdsClient implements AutoCloseable {
   }
 
   void connect() {
-    out =
-        AggregatedDiscoveryServiceGrpc.newStub(channel)
-            .deltaAggregatedResources(
-                new StreamObserver<>() {
-                  @Override
-                  public void onNext(DeltaDiscoveryResponse response) {
-                    responses.add(response);
-                  }
-
-                  @Override
-                  public void onError(Throwable broken) {
-                    ends.add(Status.fromThrowable(broken));
-                  }
-
-                  @Override
-                  public void onCompleted() {
-                    ends.add(Status.OK);
-                  }
-                });
+    connect(true);
   }
 
   /// Connects and takes no response before [#read].
   void connectWithoutReading() {
+    connect(false);
+  }
+
+  private void connect(boolean reading) {
     out =
         AggregatedDiscoveryServiceGrpc.newStub(channel)
             .deltaAggregatedResources(
                 new ClientResponseObserver<DeltaDiscoveryRequest, DeltaDiscoveryResponse>() {
                   @Override
                   public void beforeStart(ClientCallStreamObserver<DeltaDiscoveryRequest> stream) {
-                    stream.disableAutoRequestWithInitial(0);
+                    if (!reading) {
+                      stream.disableAutoRequestWithInitial(0);
+                    }
                     reader = stream;
                   }
 
