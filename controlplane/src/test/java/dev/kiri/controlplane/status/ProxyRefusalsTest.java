@@ -60,17 +60,7 @@ class ProxyRefusalsTest {
     if (status != null && status.get("parents") instanceof List<?> parents) {
       parents.forEach(each -> conditions.addAll((List<?>) ((Map<?, ?>) each).get("conditions")));
     }
-    for (Object each : conditions) {
-      Map<?, ?> condition = (Map<?, ?>) each;
-      if ("kiri.dev/ProxyAccepted".equals(condition.get("type"))) {
-        return condition.get("status")
-            + " "
-            + condition.get("reason")
-            + ": "
-            + condition.get("message");
-      }
-    }
-    return "none";
+    return StatusesTest.condition(conditions, "kiri.dev/ProxyAccepted");
   }
 
   @ParameterizedTest

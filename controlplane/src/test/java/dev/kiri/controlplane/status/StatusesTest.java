@@ -37,7 +37,7 @@ class StatusesTest {
     return condition((List<?>) status.get("conditions"), type);
   }
 
-  private static String condition(List<?> conditions, String type) {
+  static String condition(List<?> conditions, String type) {
     for (Object each : conditions) {
       Map<?, ?> condition = (Map<?, ?>) each;
       if (type.equals(condition.get("type"))) {
