@@ -38,7 +38,11 @@ public final class SortedIndex<I extends Comparable<I>, K extends Comparable<K>,
         .flatMap(rows -> rows.values().stream());
   }
 
+  /// A range of one entry is that entry, whose readers need not be looked for.
   Dependents readersOf(I low, I high) {
+    if (low.equals(high)) {
+      return readersOf(low);
+    }
     return rangeReaders.computeIfAbsent(
         new Range<>(low, high), range -> new Dependents(() -> rangeReaders.remove(range)));
   }

@@ -151,4 +151,21 @@ class GraphTest {
     assertThat(asked).containsExactly("b", "a");
     assertThat(near.rows()).containsEntry("a", List.of(9));
   }
+
+  @Test
+  void a_range_of_one_entry_follows_that_entry() {
+    Input<String, Integer> ages = graph.input("ages");
+    SortedIndex<Integer, String, Integer> byAge = ages.sortedIndex(List::of);
+    Derived<String, Integer, Long> same =
+        graph.derive(
+            "same", numbers, (_, number, reader) -> reader.within(byAge, number, number).count());
+    numbers.put("a", 10);
+    graph.settle();
+
+    ages.put("x", 11);
+    assertThat(graph.settle()).isZero();
+    ages.put("y", 10);
+    assertThat(graph.settle()).isEqualTo(1);
+    assertThat(same.rows()).containsEntry("a", 1L);
+  }
 }
