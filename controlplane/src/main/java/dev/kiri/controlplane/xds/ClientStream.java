@@ -117,24 +117,16 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
   private @Nullable Answer admitted() throws InterruptedException {
     server.admission().acquire();
     try {
-      if (!asked) {
-        asked = true;
-        out.request(1);
-      }
+      ask();
       DeltaDiscoveryRequest taken;
       long until = System.nanoTime() + Admission.SILENCE_NANOS;
       synchronized (this) {
         while (!closed && request == null && System.nanoTime() < until) {
           TimeUnit.NANOSECONDS.timedWait(this, Math.max(1_000_000, until - System.nanoTime()));
         }
-        taken = request;
-        request = null;
+        taken = take();
       }
-      if (taken == null) {
-        return null;
-      }
-      asked = false;
-      return handle(taken);
+      return taken == null ? null : handle(taken);
     } finally {
       server.admission().release();
     }
@@ -142,10 +134,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
 
   private boolean step() throws InterruptedException {
     DeltaDiscoveryRequest taken;
-    if (!asked) {
-      asked = true;
-      out.request(1);
-    }
+    ask();
     synchronized (this) {
       while (!closed && request == null && !(out.isReady() && anyPending())) {
         wait();
@@ -153,16 +142,32 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       if (closed) {
         return false;
       }
-      taken = request;
-      request = null;
+      taken = take();
     }
     if (taken != null) {
-      asked = false;
       send(handle(taken));
     } else {
       flush();
     }
     return true;
+  }
+
+  /// Asks for the next message, unless one was asked for that has not been taken.
+  private void ask() {
+    if (!asked) {
+      asked = true;
+      out.request(1);
+    }
+  }
+
+  /// The message that has come, or null. Under the lock.
+  private @Nullable DeltaDiscoveryRequest take() {
+    DeltaDiscoveryRequest taken = request;
+    request = null;
+    if (taken != null) {
+      asked = false;
+    }
+    return taken;
   }
 
   private boolean anyPending() {
