@@ -13,22 +13,22 @@ import org.jspecify.annotations.Nullable;
 /// Rows of a table by something other than their key. Rows of one entry come sorted by their key,
 /// so that results do not depend on the order of events.
 public sealed class Index<I, K extends Comparable<K>, V> permits SortedIndex {
-  private final Table<K, V> table;
+  private final Table<K, ?> table;
   private final Function<V, ? extends Iterable<I>> keysOf;
   private final Map<I, Map<K, V>> entries;
   private final Map<I, Dependents> readers = new HashMap<>();
 
-  Index(Table<K, V> table, Function<V, ? extends Iterable<I>> keysOf) {
+  Index(Table<K, ?> table, Function<V, ? extends Iterable<I>> keysOf) {
     this(table, keysOf, new HashMap<>());
   }
 
-  Index(Table<K, V> table, Function<V, ? extends Iterable<I>> keysOf, Map<I, Map<K, V>> entries) {
+  Index(Table<K, ?> table, Function<V, ? extends Iterable<I>> keysOf, Map<I, Map<K, V>> entries) {
     this.table = table;
     this.keysOf = keysOf;
     this.entries = entries;
   }
 
-  Table<K, V> table() {
+  Table<K, ?> table() {
     return table;
   }
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -18,13 +19,18 @@ public abstract sealed class Table<K extends Comparable<K>, V> permits Input, De
   private final int position;
   private final Map<K, V> rows = new TreeMap<>();
   private final Map<K, Dependents> readers = new HashMap<>();
-  private final List<Index<?, K, V>> indexes = new ArrayList<>();
+  private final List<RowChange<K, V>> indexes = new ArrayList<>();
   private final List<Derived<K, V, ?>> followers = new ArrayList<>();
   private final List<Consumer<List<Change<K, V>>>> listeners = new ArrayList<>();
   private final Map<K, Optional<V>> before = new LinkedHashMap<>();
 
   /// A row that changed: old and new value, null for none.
   public record Change<K, V>(K key, @Nullable V before, @Nullable V after) {}
+
+  /// Takes over a row that has changed.
+  private interface RowChange<K, V> {
+    void update(K key, @Nullable V old, @Nullable V now);
+  }
 
   Table(String name, int position) {
     this.name = name;
@@ -49,7 +55,22 @@ public abstract sealed class Table<K extends Comparable<K>, V> permits Input, De
   /// the first row.
   public <I> Index<I, K, V> index(Function<V, ? extends Iterable<I>> keysOf) {
     Index<I, K, V> index = new Index<>(this, keysOf);
-    indexes.add(index);
+    indexes.add(index::update);
+    return index;
+  }
+
+  /// An index as [#index] over a part of each row: who reads it does not depend on the rest.
+  public <P, I> Index<I, K, P> index(
+      Function<V, P> part, Function<P, ? extends Iterable<I>> keysOf) {
+    Index<I, K, P> index = new Index<>(this, keysOf);
+    indexes.add(
+        (key, old, now) -> {
+          P before = old == null ? null : part.apply(old);
+          P after = now == null ? null : part.apply(now);
+          if (!Objects.equals(before, after)) {
+            index.update(key, before, after);
+          }
+        });
     return index;
   }
 
@@ -57,7 +78,7 @@ public abstract sealed class Table<K extends Comparable<K>, V> permits Input, De
   public <I extends Comparable<I>> SortedIndex<I, K, V> sortedIndex(
       Function<V, ? extends Iterable<I>> keysOf) {
     SortedIndex<I, K, V> index = new SortedIndex<>(this, keysOf);
-    indexes.add(index);
+    indexes.add(index::update);
     return index;
   }
 
@@ -83,7 +104,7 @@ public abstract sealed class Table<K extends Comparable<K>, V> permits Input, De
     if (!listeners.isEmpty()) {
       before.putIfAbsent(key, Optional.ofNullable(old));
     }
-    for (Index<?, K, V> index : indexes) {
+    for (RowChange<K, V> index : indexes) {
       index.update(key, old, value);
     }
     Dependents dependents = readers.get(key);

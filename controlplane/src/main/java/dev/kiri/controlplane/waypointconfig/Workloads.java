@@ -3,6 +3,7 @@ package dev.kiri.controlplane.waypointconfig;
 import dev.kiri.controlplane.graph.Index;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.index.MeshIndex;
+import dev.kiri.controlplane.kinds.Meta;
 import dev.kiri.controlplane.kinds.PodObject;
 import dev.kiri.controlplane.kinds.VirtualServiceObject.Client;
 import dev.kiri.waypoint.config.v1.ClientMatch;
@@ -26,12 +27,12 @@ final class Workloads {
           "batch.kubernetes.io/controller-uid",
           "controller-uid");
 
-  private final Index<String, String, PodObject> byLabel;
+  private final Index<String, String, Meta> byLabel;
   private final String cluster;
 
   /// To be made before the first change.
   Workloads(MeshIndex index) {
-    this.byLabel = index.objects().pods.index(pod -> entries(pod.meta().labels()));
+    this.byLabel = index.objects().pods.index(PodObject::meta, meta -> entries(meta.labels()));
     this.cluster = index.settings().clusterId();
   }
 
@@ -58,8 +59,8 @@ final class Workloads {
     return entries.isEmpty()
         ? List.of()
         : reader.find(byLabel, entries.getFirst()).stream()
-            .filter(pod -> pod.meta().labels().entrySet().containsAll(labels.entrySet()))
-            .map(pod -> cluster + "//Pod/" + pod.key().path())
+            .filter(pod -> pod.labels().entrySet().containsAll(labels.entrySet()))
+            .map(pod -> cluster + "//Pod/" + pod.namespace() + "/" + pod.name())
             .toList();
   }
 }

@@ -153,6 +153,26 @@ class GraphTest {
   }
 
   @Test
+  void a_row_that_read_an_index_of_parts_does_not_depend_on_the_rest() {
+    record Person(String town, int age) {}
+    Input<String, Person> people = graph.input("people");
+    Index<String, String, String> byTown = people.index(Person::town, List::of);
+    Derived<String, Integer, Integer> crowds =
+        graph.derive("crowds", numbers, (key, _, reader) -> reader.find(byTown, key).size());
+    numbers.put("here", 0);
+    people.put("x", new Person("here", 30));
+    graph.settle();
+    assertThat(crowds.rows()).containsEntry("here", 1);
+
+    people.put("x", new Person("here", 31));
+    assertThat(graph.settle()).isZero();
+
+    people.put("x", new Person("there", 31));
+    assertThat(graph.settle()).isEqualTo(1);
+    assertThat(crowds.rows()).containsEntry("here", 0);
+  }
+
+  @Test
   void a_range_of_one_entry_follows_that_entry() {
     Input<String, Integer> ages = graph.input("ages");
     SortedIndex<Integer, String, Integer> byAge = ages.sortedIndex(List::of);
