@@ -18,21 +18,8 @@ final class GrpcRouteReader {
   private GrpcRouteReader() {}
 
   static RouteObject read(Meta meta, Fields top) {
-    Fields spec = top.child("spec");
-    RouteObject route =
-        new RouteObject(
-            Kind.GRPC_ROUTE,
-            meta,
-            spec.list("parentRefs", HttpRouteReader::parent),
-            spec.strings("hostnames"),
-            spec.has("rules")
-                ? spec.list("rules", GrpcRouteReader::rule)
-                : List.of(
-                    new Rule("", List.of(every()), List.of(), List.of(), null, null, null, null)));
-    spec.ignore("rules", "useDefaultGateways");
-    spec.done();
-    HttpRouteReader.checkSizes(spec, route);
-    return route;
+    return HttpRouteReader.read(
+        Kind.GRPC_ROUTE, meta, top.child("spec"), GrpcRouteReader::rule, List.of(every()));
   }
 
   private static Match every() {
@@ -49,7 +36,6 @@ final class GrpcRouteReader {
         check(rule, "backendRefs", filter);
       }
     }
-    String problem = unknown.isEmpty() ? null : "unknown match field " + String.join(", ", unknown);
     Rule read =
         new Rule(
             rule.stringOr("name", ""),
@@ -59,7 +45,7 @@ final class GrpcRouteReader {
             null,
             null,
             SessionReader.read(rule),
-            problem);
+            HttpRouteReader.problem(unknown));
     rule.ignore("sessionPersistence");
     rule.done();
     return read;

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Reads an HTTPRoute. A match with a field that is not known would be wider than written: its rule
@@ -25,16 +26,21 @@ final class HttpRouteReader {
   private HttpRouteReader() {}
 
   static RouteObject read(Meta meta, Fields top) {
-    Fields spec = top.child("spec");
+    return read(Kind.HTTP_ROUTE, meta, top.child("spec"), HttpRouteReader::rule, List.of());
+  }
+
+  /// @param every what matches every request
+  static RouteObject read(
+      Kind kind, Meta meta, Fields spec, Function<Fields, Rule> rule, List<Match> every) {
     RouteObject route =
         new RouteObject(
-            Kind.HTTP_ROUTE,
+            kind,
             meta,
             spec.list("parentRefs", HttpRouteReader::parent),
             spec.strings("hostnames"),
             spec.has("rules")
-                ? spec.list("rules", HttpRouteReader::rule)
-                : List.of(new Rule("", List.of(), List.of(), List.of(), null, null, null, null)));
+                ? spec.list("rules", rule)
+                : List.of(new Rule("", every, List.of(), List.of(), null, null, null, null)));
     spec.ignore("rules", "useDefaultGateways");
     spec.done();
     checkSizes(spec, route);
@@ -72,7 +78,6 @@ final class HttpRouteReader {
     List<BackendRef> backends = rule.list("backendRefs", HttpRouteReader::backend);
     Timeouts timeouts = rule.has("timeouts") ? timeouts(rule.child("timeouts")) : null;
     Retry retry = rule.has("retry") ? retry(rule.child("retry")) : null;
-    String problem = unknown.isEmpty() ? null : "unknown match field " + String.join(", ", unknown);
     Rule read =
         new Rule(
             rule.stringOr("name", ""),
@@ -82,7 +87,7 @@ final class HttpRouteReader {
             timeouts,
             retry,
             SessionReader.read(rule),
-            problem);
+            problem(unknown));
     rule.ignore("timeouts", "retry", "sessionPersistence");
     rule.done();
     checkFilters(rule, filters, backends);
@@ -130,6 +135,11 @@ final class HttpRouteReader {
     Set<String> rest = fields.unknown();
     fields.done();
     return rest.stream().map(fields::at).toList();
+  }
+
+  /// What a rule has that cannot be honoured as written; null for nothing.
+  static @Nullable String problem(List<String> unknown) {
+    return unknown.isEmpty() ? null : "unknown match field " + String.join(", ", unknown);
   }
 
   static ValueMatch value(Fields fields, List<String> unknown) {

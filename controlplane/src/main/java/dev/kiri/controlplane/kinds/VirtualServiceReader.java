@@ -75,7 +75,7 @@ final class VirtualServiceReader {
             mirrors,
             rule.has("corsPolicy") ? VirtualActionReader.cors(rule.child("corsPolicy")) : null,
             VirtualHeaderReader.read(rule),
-            unknown.isEmpty() ? null : "unknown match field " + String.join(", ", unknown));
+            HttpRouteReader.problem(unknown));
     rule.ignore(
         "delegate", "redirect", "directResponse", "rewrite", "retries", "fault", "corsPolicy");
     rule.done();
