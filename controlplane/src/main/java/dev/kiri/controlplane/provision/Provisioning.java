@@ -38,8 +38,10 @@ public final class Provisioning {
   private final Input<String, String> rootCertificate;
 
   /// Objects to be brought to the given fields. Those that exist, and are somebody else's, are not
-  /// among them. `present` are the keys of those that exist, so that a deleted one is made again.
-  public record Wanted(Map<ObjectKey, Map<String, Object>> objects, Set<ObjectKey> present) {}
+  /// among them. `present` is what counts of those that exist, so that what is written is written
+  /// again after it was deleted or changed, also where nothing was seen of it in between.
+  public record Wanted(
+      Map<ObjectKey, Map<String, Object>> objects, Map<ObjectKey, Map<String, String>> present) {}
 
   /// Adds the tables; to be called before the first change.
   ///
@@ -87,12 +89,12 @@ public final class Provisioning {
         system == null ? "" : system.meta().labels().getOrDefault(WellKnown.NETWORK, "");
     var all = new WaypointObjects(gateway, index.settings(), network).all();
     Map<ObjectKey, Map<String, Object>> ours = new java.util.LinkedHashMap<>();
-    Set<ObjectKey> present = new java.util.TreeSet<>();
+    Map<ObjectKey, Map<String, String>> present = new java.util.TreeMap<>();
     all.forEach(
         (key, tree) -> {
           Meta existing = existing(key, reader);
           if (existing != null) {
-            present.add(key);
+            present.put(key, Map.of());
           }
           if (existing == null || existing.labels().containsKey(WellKnown.MANAGED)) {
             ours.put(key, tree);
@@ -143,7 +145,6 @@ public final class Provisioning {
     ObjectKey key =
         new ObjectKey(dev.kiri.controlplane.kinds.Kind.CONFIG_MAP, name, ROOT_CERTIFICATE);
     var existing = reader.get(objects.configMaps, key.path());
-    boolean right = existing != null && pem.equals(existing.data().get("root-cert.pem"));
     Map<String, Object> tree =
         Trees.map(
             "apiVersion", key.kind().apiVersion(),
@@ -157,7 +158,8 @@ public final class Provisioning {
                     "namespace",
                     name),
             "data", Trees.map("root-cert.pem", pem));
-    return new Wanted(Map.of(key, tree), right ? Set.of(key) : Set.of());
+    return new Wanted(
+        Map.of(key, tree), existing == null ? Map.of() : Map.of(key, existing.data()));
   }
 
   /// An object that was made for a Gateway of ours which is no more.

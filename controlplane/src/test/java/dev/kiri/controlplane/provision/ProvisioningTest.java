@@ -7,6 +7,7 @@ import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.Objects;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.ObjectKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,5 +42,19 @@ class ProvisioningTest {
     provisioning.distribute("second");
     index.apply(List.of());
     assertThat(root("shop")).isEqualTo(Map.of("root-cert.pem", "second"));
+  }
+
+  @Test
+  void a_root_that_was_replaced_before_it_was_seen_is_wanted_again() {
+    List<Object> told = new ArrayList<>();
+    provisioning.wanted().getLast().onChange(told::addAll);
+    index.apply(Objects.puts("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}"));
+    assertThat(told).hasSize(1);
+
+    index.apply(
+        Objects.puts(
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio-ca-root-cert, namespace:"
+                + " shop}, data: {root-cert.pem: forged}}"));
+    assertThat(told).hasSize(2);
   }
 }
