@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -81,10 +82,12 @@ public final class FolderSource implements ObjectSource {
       if (path.equals(FolderWatch.EVERYTHING)) {
         rescan(_ -> true);
       } else if (Files.isDirectory(path)) {
-        scan(path, _ -> true);
+        filesUnder(path).forEach(this::read);
       } else {
-        read(path);
-        state.knownUnder(path).forEach(this::read);
+        // the file, or those of a folder that is gone
+        Set<Path> files = new TreeSet<>(state.knownUnder(path));
+        files.add(path);
+        files.forEach(this::read);
       }
     }
     publish(false);
@@ -117,19 +120,22 @@ public final class FolderSource implements ObjectSource {
   }
 
   private void rescan(Predicate<Path> chosen) {
-    state.knownUnder(objects).stream().filter(chosen).forEach(this::read);
-    scan(objects, chosen);
+    Set<Path> files = new TreeSet<>(state.knownUnder(objects));
+    files.addAll(filesUnder(objects));
     if (overlay != null) {
-      scan(overlay, chosen);
+      files.addAll(filesUnder(overlay));
     }
+    files.stream().filter(chosen).forEach(this::read);
   }
 
-  private void scan(Path folder, Predicate<Path> chosen) {
+  private static Set<Path> filesUnder(Path folder) {
+    Set<Path> files = new TreeSet<>();
     try (Stream<Path> all = Files.walk(folder)) {
-      all.filter(Files::isRegularFile).filter(chosen).sorted().forEach(this::read);
+      all.filter(Files::isRegularFile).forEach(files::add);
     } catch (IOException | UncheckedIOException e) {
       LOG.warn("cannot read folder {}: {}", folder, e.getMessage());
     }
+    return files;
   }
 
   private void read(Path file) {

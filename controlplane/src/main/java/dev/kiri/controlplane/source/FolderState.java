@@ -74,11 +74,7 @@ final class FolderState {
     touched.add(key);
   }
 
-  boolean knows(Path file) {
-    return files.containsKey(file);
-  }
-
-  /// Files that had documents and lie in one of the folders or are one of the paths.
+  /// Files that had documents and are that path or lie under it.
   List<Path> knownUnder(Path root) {
     return files.keySet().stream().filter(f -> f.startsWith(root)).toList();
   }
