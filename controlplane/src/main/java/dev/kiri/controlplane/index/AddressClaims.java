@@ -10,7 +10,6 @@ import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.kinds.WorkloadEndpoint;
 import java.net.InetAddress;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// entries, whose addresses their authors choose. Entries without a host publish nothing and claim
 /// nothing. Stateless apart from its tables.
 final class AddressClaims {
-  /// The oldest first.
-  static final Comparator<MeshObject> AGE =
-      Comparator.comparing((MeshObject entry) -> entry.meta().created())
-          .thenComparing(MeshObject::key);
-
   private final ObjectTables tables;
   private final Table<String, Map<String, HostClaim>> hosts;
   private final MeshSettings settings;

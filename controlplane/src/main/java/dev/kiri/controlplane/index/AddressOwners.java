@@ -117,7 +117,7 @@ final class AddressOwners {
   }
 
   private static boolean isOlder(MeshObject other, MeshObject than) {
-    return AddressClaims.AGE.compare(other, than) < 0;
+    return MeshObject.AGE.compare(other, than) < 0;
   }
 
   private static boolean isForeign(MeshObject other, MeshObject to) {
@@ -125,6 +125,6 @@ final class AddressOwners {
   }
 
   private static @Nullable MeshObject oldest(Stream<? extends MeshObject> entries) {
-    return entries.min(AddressClaims.AGE).orElse(null);
+    return entries.min(MeshObject.AGE).orElse(null);
   }
 }

@@ -10,7 +10,6 @@ import dev.kiri.controlplane.kinds.ServiceEntryObject.Allocated;
 import dev.kiri.controlplane.kinds.ServiceEntryObject.Resolution;
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,13 +17,10 @@ import java.util.Set;
 /// Virtual addresses for hosts of ServiceEntries that have none, one of each family a host
 /// (controlplane.md 11). A host keeps what it was given, in this life or, by the entry's status, in
 /// an earlier one, as long as it is of a range that is given from; where two claim an address, one
-/// written by a user comes first, then that of the
-/// oldest entry. Confined to the index's thread; looks at all ServiceEntries when one has changed.
+/// written by a user comes first, then that of the oldest entry. Confined to the index's thread;
+/// looks at all ServiceEntries when one has changed.
 final class HostAddresses {
   private static final String LABEL = "networking.istio.io/enable-autoallocate-ip";
-  private static final Comparator<ServiceEntryObject> AGE =
-      Comparator.comparing((ServiceEntryObject entry) -> entry.meta().created())
-          .thenComparing(MeshObject::key);
 
   private final Table<String, ServiceEntryObject> entries;
   private final Input<String, List<Allocated>> given;
@@ -52,7 +48,8 @@ final class HostAddresses {
 
   /// Brings the table up to the entries.
   void settle() {
-    List<ServiceEntryObject> byAge = entries.rows().values().stream().sorted(AGE).toList();
+    List<ServiceEntryObject> byAge =
+        entries.rows().values().stream().sorted(MeshObject.AGE).toList();
     Set<InetAddress> taken = new HashSet<>();
     List<IpBlock> blocks = new ArrayList<>();
     for (ServiceEntryObject entry : byAge) {

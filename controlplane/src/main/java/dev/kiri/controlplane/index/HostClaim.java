@@ -4,7 +4,6 @@ import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -43,12 +42,9 @@ public sealed interface HostClaim {
     if (service != null && service.meta().namespace().equals(namespace)) {
       return new Lost(service.key().toString());
     }
-    Comparator<ServiceEntryObject> age =
-        Comparator.comparing((ServiceEntryObject e) -> e.meta().created())
-            .thenComparing(MeshObject::key);
     boolean canonical = service == null;
     for (ServiceEntryObject other : reader.find(tables.serviceEntriesByHost, host)) {
-      if (age.compare(other, entry) < 0) {
+      if (MeshObject.AGE.compare(other, entry) < 0) {
         if (other.meta().namespace().equals(namespace)) {
           return new Lost(other.key().toString());
         }

@@ -2,6 +2,7 @@ package dev.kiri.controlplane.index;
 
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.kinds.LabelSelector;
+import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.Meta;
 import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
 import dev.kiri.controlplane.kinds.PeerAuthenticationObject.Mode;
@@ -12,7 +13,6 @@ import dev.kiri.mesh.proto.security.Match;
 import dev.kiri.mesh.proto.security.Rules;
 import dev.kiri.mesh.proto.security.Scope;
 import dev.kiri.mesh.proto.security.StringMatch;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -140,9 +140,7 @@ final class PeerAuthentications {
       String namespace, Predicate<PeerAuthenticationObject> which, Reader reader) {
     return reader.find(tables.peerAuthenticationsByNamespace, namespace).stream()
         .filter(which)
-        .min(
-            Comparator.comparing((PeerAuthenticationObject p) -> p.meta().created())
-                .thenComparing(p -> p.meta().name()))
+        .min(MeshObject.AGE)
         .orElse(null);
   }
 

@@ -1,5 +1,7 @@
 package dev.kiri.controlplane.kinds;
 
+import java.util.Comparator;
+
 /// An object the control plane understands.
 public sealed interface MeshObject
     permits NamespaceObject,
@@ -21,6 +23,11 @@ public sealed interface MeshObject
         VirtualServiceObject,
         DestinationRuleObject,
         UnhonouredObject {
+  /// The oldest first: of objects that claim the same, it counts.
+  Comparator<MeshObject> AGE =
+      Comparator.comparing((MeshObject object) -> object.meta().created())
+          .thenComparing(MeshObject::key);
+
   /// Name, namespace, labels and so on.
   Meta meta();
 
