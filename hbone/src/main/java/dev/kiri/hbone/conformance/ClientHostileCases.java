@@ -6,14 +6,11 @@ import static dev.kiri.hbone.conformance.ClientCases.joined;
 import dev.kiri.hbone.H2Error;
 import dev.kiri.hbone.conformance.wire.Frame;
 import dev.kiri.hbone.conformance.wire.HeaderList;
-import dev.kiri.hbone.conformance.wire.RawTunnel;
 import java.io.IOException;
 import java.util.List;
 
 /// A server that means harm, or has lost its way.
 final class ClientHostileCases {
-  private static final int FLOOD = 60_000;
-
   static final List<WireCase<ClientExam>> ALL =
       List.of(
           ends(
@@ -75,24 +72,9 @@ final class ClientHostileCases {
         "GOAWAY ENHANCE_YOUR_CALM, closed",
         exam -> {
           var tunnel = joined(exam).tunnel();
-          var end = tunnel.ending();
-          flood(tunnel, frame);
-          return Outcome.of(
-              end.get().goAway() == H2Error.ENHANCE_YOUR_CALM
-                  && !end.get().how().equals("still open"),
-              end.get());
+          var end = tunnel.flood(frame);
+          return Outcome.of(end.isBecauseOf(H2Error.ENHANCE_YOUR_CALM), end);
         });
-  }
-
-  private static void flood(RawTunnel tunnel, Frame frame) {
-    try {
-      for (int i = 0; i < FLOOD; i++) {
-        tunnel.queue(frame);
-      }
-      tunnel.send();
-    } catch (IOException e) {
-      // the client has closed: how is what the reader tells
-    }
   }
 
   private static Outcome noStatus(ClientExam exam) throws IOException {

@@ -56,8 +56,14 @@ public record ExamAuthority(PrivateKey key, X509Certificate certificate) {
     return issue(identity, now.minus(HOUR), now.plus(DAY), roots);
   }
 
-  /// One that is valid at another time.
-  WorkloadCertificate issue(SpiffeId identity, Instant from, Instant to, X509Certificate... roots) {
+  /// One that has expired an hour ago.
+  WorkloadCertificate issueExpired(SpiffeId identity, X509Certificate... roots) {
+    var now = Instant.now();
+    return issue(identity, now.minus(HOUR).minus(HOUR), now.minus(HOUR), roots);
+  }
+
+  private WorkloadCertificate issue(
+      SpiffeId identity, Instant from, Instant to, X509Certificate... roots) {
     var keys = newKeys();
     try {
       var builder =

@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutionException;
 /// CVE-2024-27316; RFC 9113 10.5).
 final class FloodCases {
   private static final String CALM = "GOAWAY ENHANCE_YOUR_CALM, closed";
-  private static final int FLOOD = 60_000;
 
   static final List<WireCase<ServerSubject>> ALL =
       List.of(
@@ -26,29 +25,27 @@ final class FloodCases {
               "empty DATA",
               (tunnel, s) -> {
                 int stream = opened(tunnel, s);
-                var end = tunnel.ending();
-                repeat(tunnel, Frame.empty(Frame.DATA, 0, stream));
-                return end.get();
+                return tunnel.flood(Frame.empty(Frame.DATA, 0, stream));
               }),
           flood("H3", "CONTINUATION without end", FloodCases::continuations),
-          flood("H4", "SETTINGS", (tunnel, _) -> repeated(tunnel, Frame.settings(4, 65_536))),
-          flood("H5", "PING", (tunnel, _) -> repeated(tunnel, Frame.ping(1))),
+          flood("H4", "SETTINGS", (tunnel, _) -> tunnel.flood(Frame.settings(4, 65_536))),
+          flood("H5", "PING", (tunnel, _) -> tunnel.flood(Frame.ping(1))),
           flood(
               "H6",
               "PING answers that nobody asked for",
               (tunnel, _) ->
-                  repeated(tunnel, new Frame(Frame.PING, Frame.ACK, 0, Frame.ping(1).payload()))),
+                  tunnel.flood(new Frame(Frame.PING, Frame.ACK, 0, Frame.ping(1).payload()))),
           flood(
               "H7",
               "GOAWAY",
               (tunnel, s) -> {
                 opened(tunnel, s);
-                return repeated(tunnel, new Frame(Frame.GOAWAY, 0, 0, new byte[8]));
+                return tunnel.flood(new Frame(Frame.GOAWAY, 0, 0, new byte[8]));
               }),
           flood(
               "H8",
               "frames of an unknown type",
-              (tunnel, _) -> repeated(tunnel, Frame.empty(0x42, 0, 0))),
+              (tunnel, _) -> tunnel.flood(Frame.empty(0x42, 0, 0))),
           new WireCase<>(
               "H9",
               "a header bomb is refused",
@@ -69,29 +66,9 @@ final class FloodCases {
         s -> {
           try (var tunnel = dial(s)) {
             var end = flood.run(tunnel, s);
-            return Outcome.of(
-                end.goAway() == H2Error.ENHANCE_YOUR_CALM && !end.how().equals("still open"), end);
+            return Outcome.of(end.isBecauseOf(H2Error.ENHANCE_YOUR_CALM), end);
           }
         });
-  }
-
-  private static RawTunnel.End repeated(RawTunnel tunnel, Frame frame)
-      throws ExecutionException, InterruptedException {
-    var end = tunnel.ending();
-    repeat(tunnel, frame);
-    return end.get();
-  }
-
-  /// Sends until the peer has had enough.
-  private static void repeat(RawTunnel tunnel, Frame... frames) {
-    try {
-      for (int i = 0; i < FLOOD; i++) {
-        tunnel.queue(frames);
-      }
-      tunnel.send();
-    } catch (IOException e) {
-      // the peer has closed: how is what the reader tells
-    }
   }
 
   private static RawTunnel.End rapidReset(RawTunnel tunnel, ServerSubject s)
@@ -99,14 +76,14 @@ final class FloodCases {
     var end = tunnel.ending();
     var block = HeaderList.connect(s.echo()).block();
     try {
-      for (int i = 0; i < FLOOD; i++) {
+      for (int i = 0; i < RawTunnel.FLOOD; i++) {
         int stream = tunnel.takeStream();
         tunnel.queue(
             new Frame(Frame.HEADERS, Frame.END_HEADERS, stream, block),
             Frame.reset(stream, H2Error.CANCEL));
       }
     } catch (IOException e) {
-      // as above
+      // the peer has closed: how is what the reader tells
     }
     return end.get();
   }
@@ -114,7 +91,7 @@ final class FloodCases {
   private static RawTunnel.End continuations(RawTunnel tunnel, ServerSubject s)
       throws IOException, ExecutionException, InterruptedException {
     tunnel.send(new Frame(Frame.HEADERS, 0, 1, HeaderList.connect(s.echo()).block()));
-    return repeated(tunnel, Frame.empty(Frame.CONTINUATION, 0, 1));
+    return tunnel.flood(Frame.empty(Frame.CONTINUATION, 0, 1));
   }
 
   private static Outcome headerBomb(ServerSubject s) throws Exception {

@@ -91,7 +91,7 @@ final class HostileCases {
           try (var tunnel = dial(s)) {
             tunnel.send(frames);
             var end = tunnel.untilEnd();
-            return Outcome.of(end.goAway() == code && !end.how().equals("still open"), end);
+            return Outcome.of(end.isBecauseOf(code), end);
           }
         });
   }
@@ -158,7 +158,7 @@ final class HostileCases {
     }
     try (var tunnel = RawTunnel.silent(s.tunnels(), s.certificate(), limit.plus(s.limit()))) {
       var end = tunnel.untilEnd();
-      return Outcome.of(!end.how().equals("still open"), end);
+      return Outcome.of(end.isClosed(), end);
     }
   }
 

@@ -91,15 +91,8 @@ final class ProfileCases {
               "an expired certificate is refused",
               "closed before SETTINGS",
               s -> {
-                var now = java.time.Instant.now();
-                var expired =
-                    s.authority()
-                        .issue(
-                            s.client(),
-                            now.minusSeconds(7_200),
-                            now.minusSeconds(3_600),
-                            s.authority().certificate());
-                return refusedByTls(s, expired);
+                var root = s.authority().certificate();
+                return refusedByTls(s, s.authority().issueExpired(s.client(), root));
               }),
           new WireCase<>(
               "P9",

@@ -154,7 +154,7 @@ final class RowCases {
         return skipped("--self");
       }
       var end = tunnel.untilEnd();
-      return Outcome.of(!end.how().equals("still open"), end);
+      return Outcome.of(end.isClosed(), end);
     }
   }
 

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLSocket;
@@ -30,8 +31,23 @@ public final class RawTunnel implements Closeable {
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
   private static final int MAX_FRAME = 1 << 24;
 
+  /// More of anything than an honest peer sends.
+  public static final int FLOOD = 60_000;
+
   /// How the peer ended a tunnel; `goAway` is the code of its last GOAWAY, or -1.
   public record End(int goAway, String how) {
+    private static final String STILL_OPEN = "still open";
+
+    /// It did end the tunnel within the limit.
+    public boolean isClosed() {
+      return !how.equals(STILL_OPEN);
+    }
+
+    /// It ended the tunnel and gave this reason.
+    public boolean isBecauseOf(int code) {
+      return goAway == code && isClosed();
+    }
+
     @Override
     public String toString() {
       return goAway < 0 ? how : "GOAWAY " + H2Error.name(goAway) + ", " + how;
@@ -258,7 +274,7 @@ public final class RawTunnel implements Closeable {
     } catch (EOFException e) {
       return new End(goAway, "closed");
     } catch (SocketTimeoutException e) {
-      return new End(goAway, "still open");
+      return new End(goAway, End.STILL_OPEN);
     } catch (IOException e) {
       return new End(goAway, "closed (" + e.getMessage() + ")");
     }
@@ -269,6 +285,20 @@ public final class RawTunnel implements Closeable {
     var end = new CompletableFuture<End>();
     Thread.ofVirtual().start(() -> end.complete(untilEnd()));
     return end;
+  }
+
+  /// Sends these frames [#FLOOD] times or until the peer has had enough; how it ended the tunnel.
+  public End flood(Frame... frames) throws ExecutionException, InterruptedException {
+    var end = ending();
+    try {
+      for (int i = 0; i < FLOOD; i++) {
+        queue(frames);
+      }
+      send();
+    } catch (IOException e) {
+      // the peer has closed: how is what the reader tells
+    }
+    return end.get();
   }
 
   @Override
