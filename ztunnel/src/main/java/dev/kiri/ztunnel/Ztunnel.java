@@ -1,16 +1,9 @@
 package dev.kiri.ztunnel;
 
 import dev.kiri.hbone.transport.NettyTransport;
-import dev.kiri.mesh.ca.CertificateClient;
-import dev.kiri.mesh.ca.CertificateManager;
-import dev.kiri.mesh.ca.NodeCertificates;
 import dev.kiri.mesh.grpc.ControlPlaneLoop;
 import dev.kiri.mesh.store.MeshStore;
 import dev.kiri.mesh.xds.Demands;
-import dev.kiri.mesh.xds.NodeDescription;
-import dev.kiri.mesh.xds.WorkloadSubscription;
-import dev.kiri.mesh.xds.XdsClient;
-import dev.kiri.mesh.xds.XdsSettings;
 import dev.kiri.ops.drain.Drain;
 import dev.kiri.ops.logging.Logging;
 import dev.kiri.ops.memory.FilePages;
@@ -68,7 +61,6 @@ final class Ztunnel implements AutoCloseable {
   private final NodeServices node;
   private final AgentPods pods;
   private final NodeRevocations revocations;
-  private final ControlPlaneLoop controlPlane = new ControlPlaneLoop();
   private final OperatorPorts operators;
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
 
@@ -92,6 +84,7 @@ final class Ztunnel implements AutoCloseable {
     this.settings = settings;
     this.drain = drain;
     this.home = home;
+    var controlPlane = new ControlPlaneLoop();
     closing.push(controlPlane);
     metrics = new Metrics().withProcess("ztunnel", settings.version());
     nodeMetrics = new NodeMetrics(metrics.registry());
@@ -113,12 +106,13 @@ final class Ztunnel implements AutoCloseable {
 
     // 2. what the mesh is, and who we may be in it
     var mesh = new MeshStore(settings.node().nodeName());
-    var certificates = certificates(mesh);
+    var clients = new ControlPlaneClients(settings, mesh, controlPlane, closing::push);
+    var certificates = clients.certificates();
     revocations = new NodeRevocations(settings.tls().revocations());
     closing.push(revocations);
     mesh.apply(settings.localMesh());
     var demands = settings.controlPlane().onDemand() ? new Demands() : null;
-    var discovered = discover(mesh, demands);
+    var discovered = clients.discover(nodeMetrics, demands);
 
     // 3. what serves pods
     var random = RandomGenerator.getDefault();
@@ -178,46 +172,6 @@ final class Ztunnel implements AutoCloseable {
     var resolvers = ResolverFile.watch(ResolverFile.USUAL);
     closing.push(resolvers);
     return new DnsProxy(settings.dns(), mesh, resolvers, metrics.registry());
-  }
-
-  private CertificateManager certificates(MeshStore mesh) {
-    var plane = settings.controlPlane();
-    var client =
-        new CertificateClient(controlPlane, plane.authority(), plane.certificateLifetime(), true);
-    var manager = new CertificateManager(client);
-    closing.push(client);
-    closing.push(manager);
-    var nodeName = settings.node().nodeName();
-    if (nodeName != null) {
-      closing.push(NodeCertificates.watch(manager, mesh, nodeName));
-    }
-    return manager;
-  }
-
-  private CompletableFuture<?> discover(MeshStore mesh, @Nullable Demands demands) {
-    var endpoint = settings.controlPlane().discovery();
-    if (endpoint == null) {
-      return CompletableFuture.completedFuture(null);
-    }
-    var self = settings.node();
-    var description =
-        NodeDescription.of(
-            "ztunnel",
-            self.instanceIp(),
-            self.podName(),
-            self.podNamespace(),
-            self.nodeName() == null ? "" : self.nodeName(),
-            self.metadata());
-    var client =
-        new XdsClient(
-            controlPlane,
-            XdsSettings.of(endpoint, description),
-            WorkloadSubscription.of(mesh),
-            nodeMetrics,
-            demands);
-    closing.push(client);
-    client.start();
-    return client.synced();
   }
 
   private void serve(Readiness.Task synced, Readiness.Task agent) {
