@@ -3,6 +3,7 @@ package dev.kiri.bench;
 import dev.kiri.bench.controlplane.ControlPlaneBench;
 import dev.kiri.bench.controlplane.PlaneFailed;
 import dev.kiri.bench.hbone.HboneBench;
+import dev.kiri.bench.output.Output;
 import dev.kiri.local.api.MeshException;
 import dev.kiri.ops.training.AotTraining;
 import java.io.IOException;
@@ -16,9 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `./kiri bench l4`: what the mesh costs on the way of plain connections. `./kiri bench l7`: what
 /// a waypoint costs on the way of requests. `./kiri bench hbone`: what the library costs by itself.
@@ -49,16 +49,8 @@ public final class Main implements Runnable {
   private static int failed(
       Exception problem, CommandLine command, CommandLine.ParseResult arguments) throws Exception {
     return switch (problem) {
-      case BenchFailed failure -> {
-        System.err.println("bench: " + failure.getMessage());
-        yield 1;
-      }
-      case PlaneFailed failure -> {
-        System.err.println("bench: " + failure.getMessage());
-        yield 1;
-      }
-      case MeshException failure -> {
-        System.err.println("bench: " + failure.getMessage());
+      case BenchFailed _, PlaneFailed _, MeshException _ -> {
+        System.err.println("bench: " + problem.getMessage());
         yield 1;
       }
       default -> throw problem;
@@ -88,12 +80,7 @@ public final class Main implements Runnable {
         description = "measure another ztunnel in the same run: an executable, upstream's for one")
     private Map<String, Path> peers = new LinkedHashMap<>();
 
-    @Option(
-        names = {"-o", "--output"},
-        paramLabel = "FORMAT",
-        defaultValue = "md",
-        description = "md or json (default: ${DEFAULT-VALUE})")
-    private String output = "md";
+    @Mixin private Output output = new Output();
 
     @Override
     public Integer call() {
@@ -106,21 +93,15 @@ public final class Main implements Runnable {
                   + String.join(", ", Load.FAMILIES.keySet().stream().sorted().toList()));
         }
       }
-      if (!output.equals("md") && !output.equals("json")) {
-        throw new BenchFailed("--output " + output + ": accepted are md and json");
-      }
       var peer = peer(peers);
-      var environment = environment(Tools.versions());
+      var environment = environment();
       var loads =
           only.isEmpty()
               ? (quick ? Load.usual() : Load.all())
               : Load.all().stream().filter(load -> only.contains(load.family())).toList();
       var run = new Run(quick ? Run.Length.QUICK : Run.Length.FULL, loads, peer);
       var results = run.execute(environment);
-      System.out.print(
-          output.equals("json")
-              ? json(environment, results)
-              : markdown(environment) + "\n" + results.markdown());
+      output.print(environment, results.objects(), results.markdown());
       return 0;
     }
 
@@ -135,34 +116,14 @@ public final class Main implements Runnable {
       }
       return peers.values().stream().findFirst();
     }
+  }
 
-    static Map<String, Object> environment(Map<String, String> versions) {
-      var out = new LinkedHashMap<String, Object>();
-      out.put("kernel", System.getProperty("os.version"));
-      out.put("cpus", Runtime.getRuntime().availableProcessors());
-      out.put("jdk", System.getProperty("java.runtime.version"));
-      out.putAll(versions);
-      out.put("load average before", loadAverage());
-      return out;
-    }
-
-    static String json(Map<String, Object> environment, Results results) {
-      var document = new LinkedHashMap<String, Object>();
-      document.put("environment", environment);
-      document.put("results", results.objects());
-      return JsonMapper.builder()
-              .enable(SerializationFeature.INDENT_OUTPUT)
-              .build()
-              .writeValueAsString(document)
-          + "\n";
-    }
-
-    static String markdown(Map<String, Object> environment) {
-      var out = new StringBuilder();
-      environment.forEach(
-          (key, value) -> out.append("- ").append(key).append(": ").append(value).append('\n'));
-      return out.toString();
-    }
+  /// What a run on a mesh says of the machine and the tools before it.
+  static Map<String, Object> environment() {
+    var out = Output.machine();
+    out.putAll(Tools.versions());
+    out.put("load average before", loadAverage());
+    return out;
   }
 
   /// Averages over 1, 5 and 15 minutes: more than a few tenths before a run means other work.

@@ -2,6 +2,7 @@ package dev.kiri.bench.hbone;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.kiri.bench.output.Output;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,12 +17,11 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `./kiri bench hbone`: the costs of the library, each with the limit that it must keep.
 @Command(
@@ -49,12 +49,7 @@ public final class HboneBench implements Callable<Integer> {
       description = "some of held, garbage, handshake, isolation")
   private List<String> only = PARTS;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "md",
-      description = "md or json (default: ${DEFAULT-VALUE})")
-  private String output = "md";
+  @Mixin private Output output = new Output();
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -62,11 +57,10 @@ public final class HboneBench implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException, RunnerException {
     for (var part : only) {
       if (!PARTS.contains(part)) {
-        throw wrong("no part is named " + part + "; accepted: " + String.join(", ", PARTS));
+        throw new ParameterException(
+            requireNonNull(spec).commandLine(),
+            "no part is named " + part + "; accepted: " + String.join(", ", PARTS));
       }
-    }
-    if (!output.equals("md") && !output.equals("json")) {
-      throw wrong("--output " + output + ": accepted are md and json");
     }
     var figures = new ArrayList<Figure>();
     if (only.contains("held")) {
@@ -81,12 +75,8 @@ public final class HboneBench implements Callable<Integer> {
     if (only.contains("isolation")) {
       figures.addAll(Isolation.measure(Duration.ofSeconds(8)));
     }
-    System.out.print(output.equals("json") ? json(figures) : markdown(figures));
+    output.print(figures, markdown(figures));
     return figures.stream().allMatch(Figure::kept) ? 0 : 1;
-  }
-
-  private ParameterException wrong(String text) {
-    return new ParameterException(requireNonNull(spec).commandLine(), text);
   }
 
   private static List<Figure> garbage() throws RunnerException {
@@ -113,13 +103,5 @@ public final class HboneBench implements Callable<Integer> {
     var out = new StringBuilder("| Figure | Unit | Value | Limit |\n|---|---|---|---|\n");
     figures.forEach(figure -> out.append(figure.row()));
     return out.toString();
-  }
-
-  private static String json(List<Figure> figures) {
-    return JsonMapper.builder()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build()
-            .writeValueAsString(figures)
-        + "\n";
   }
 }
