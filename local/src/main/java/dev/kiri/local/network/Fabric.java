@@ -87,7 +87,7 @@ public final class Fabric {
   public void connectPod(
       NamespaceFile node, NamespaceFile pod, long podProcess, PodAddresses addresses) {
     var port = "p" + interfaces.incrementAndGet();
-    Tool.inside(node, FabricScripts.podPort(port, podProcess), "ip", "-batch", "-");
+    Tool.inside(node, FabricScripts.podPort(port, podProcess, addresses), "ip", "-batch", "-");
     Tool.inside(node, "", "bridge", "link", "set", "dev", port, "isolated", "on", "hairpin", "on");
     Tool.inside(pod, FabricScripts.pod(addresses), "sh");
   }

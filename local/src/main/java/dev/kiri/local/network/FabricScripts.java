@@ -33,7 +33,7 @@ final class FabricScripts {
     int number = topology.number(name).orElseThrow();
     var ip =
         new StringBuilder("link set lo up\n")
-            .append("link add pods type bridge\n")
+            .append(bridge(topology.podNetwork(number).pod(1).v4()))
             .append("addr add ")
             .append(topology.podNetwork(number).pod(1).v4())
             .append("/24 dev pods\n")
@@ -68,7 +68,7 @@ final class FabricScripts {
   static Script router(Topology topology) {
     var ip =
         new StringBuilder("link set lo up\n")
-            .append("link add pods type bridge\n")
+            .append(bridge(Topology.OUTSIDE_GATEWAY))
             .append("addr add ")
             .append(Topology.OUTSIDE_GATEWAY)
             .append("/24 dev pods\n")
@@ -92,6 +92,13 @@ final class FabricScripts {
     return new Script(ROUTING, ip.toString());
   }
 
+  /// A bridge without a hardware address of its own takes the lowest of its ports', anew with every
+  /// pod that comes or goes: pods would send into the void until they ask for their gateway again,
+  /// which the kernel does after five seconds.
+  private static String bridge(String gateway) {
+    return "link add pods address " + Topology.hardwareAddress(gateway) + " type bridge\n";
+  }
+
   private static void appendPodRoutes(StringBuilder ip, Topology topology, int node) {
     ip.append("route add ")
         .append(topology.podRange(node))
@@ -105,10 +112,14 @@ final class FabricScripts {
         .append('\n');
   }
 
-  static String podPort(String port, long podProcess) {
+  /// A pod that gets the address of one that has gone gets its hardware address too: the node knows
+  /// both together, for minutes.
+  static String podPort(String port, long podProcess, PodAddresses addresses) {
     return "link add "
         + port
-        + " type veth peer name eth0 netns "
+        + " type veth peer name eth0 address "
+        + Topology.hardwareAddress(addresses.v4())
+        + " netns "
         + podProcess
         + "\nlink set "
         + port

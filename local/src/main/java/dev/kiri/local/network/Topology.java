@@ -89,6 +89,13 @@ public record Topology(List<String> nodes) {
     }
   }
 
+  /// The hardware address that goes with an IPv4 address, as the CNI bridge plugin derives it: the
+  /// locally administered prefix 0a:58, then the four octets.
+  static String hardwareAddress(String v4) {
+    var octets = NetUtil.createByteArrayFromIpAddressString(v4);
+    return "0a:58:%02x:%02x:%02x:%02x".formatted(octets[0], octets[1], octets[2], octets[3]);
+  }
+
   /// The shortest spelling (RFC 5952) of an IPv6 literal; other literals come back unchanged.
   public static String canonical(String address) {
     if (!address.contains(":")) {

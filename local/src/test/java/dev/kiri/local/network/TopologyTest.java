@@ -34,6 +34,20 @@ class TopologyTest {
         .contains("echo 0 > /proc/sys/net/ipv6/conf/eth0/accept_redirects");
   }
 
+  @Test
+  void a_gateway_keeps_its_hardware_address_whichever_pods_come_and_go() {
+    assertThat(FabricScripts.node(topology, "node-2").ip())
+        .contains("link add pods address 0a:58:0a:f4:02:01 type bridge\n");
+    assertThat(FabricScripts.router(topology).ip())
+        .contains("link add pods address 0a:58:cb:00:71:01 type bridge\n");
+  }
+
+  @Test
+  void an_address_that_is_used_again_brings_its_hardware_address() {
+    assertThat(FabricScripts.podPort("p7", 4711, topology.podNetwork(1).pod(200)))
+        .contains("link add p7 type veth peer name eth0 address 0a:58:0a:f4:01:c8 netns 4711\n");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "2001:db8:0:0:1:0:0:1, 2001:db8::1:0:0:1",
