@@ -42,6 +42,7 @@ final class OutboundConnection implements LiveConnection {
   private String protocol = "TCP";
   private @Nullable ConnectionReport report;
   private @Nullable Runnable stop;
+  private boolean over;
 
   private OutboundConnection(
       Pod pod, Channel client, InetSocketAddress source, InetSocketAddress target) {
@@ -64,10 +65,14 @@ final class OutboundConnection implements LiveConnection {
       connection.refuse(new OutboundRefusal.CallToOurselves());
       return;
     }
-    pod.local().find(client.eventLoop(), connection::decide);
+    pod.live().add(connection.loop, connection); // it may have to wait, and its pod may go meanwhile
+    pod.local().find(connection.loop, connection::decide);
   }
 
   private void decide(@Nullable Workload local) {
+    if (over) {
+      return;
+    }
     if (local == null) {
       var info = pod.local().info();
       refuse(
@@ -79,6 +84,9 @@ final class OutboundConnection implements LiveConnection {
   }
 
   private void act(Workload local, OutboundDecision decision) {
+    if (over) {
+      return;
+    }
     switch (decision) {
       case OutboundDecision.Tunnel tunnel -> {
         protocol = "HBONE";
@@ -164,7 +172,6 @@ final class OutboundConnection implements LiveConnection {
 
   /// Reported as opened when it is known who answers at the far end.
   private void nested(Workload local, OutboundDecision.TunnelInTunnel nested) {
-    pod.live().add(loop, this);
     openStream(
         StreamPlan.of(pod, local, source, nested),
         new StreamOutcome() {
@@ -233,13 +240,16 @@ final class OutboundConnection implements LiveConnection {
     endpoints.begin(to);
     var opened = pod.node().telemetry().opened(facts, startNanos);
     report = opened;
-    pod.live().add(loop, this);
     return opened;
   }
 
   private void refuse(OutboundRefusal why) {
-    pod.node().telemetry().refused(Direction.OUTBOUND, source, target, why.message());
-    client.close();
+    refuse(why.message());
+  }
+
+  private void refuse(String why) {
+    pod.node().telemetry().refused(Direction.OUTBOUND, source, target, why);
+    finish();
   }
 
   private void fail(ResponseFlag flag, String error) {
@@ -250,6 +260,7 @@ final class OutboundConnection implements LiveConnection {
   }
 
   private void finish() {
+    over = true;
     endpoints.release();
     pod.live().remove(loop, this);
     client.close();
@@ -285,7 +296,11 @@ final class OutboundConnection implements LiveConnection {
     if (action != null) {
       action.run();
     }
-    finish();
+    if (report == null) { // not decided yet, or nobody has answered
+      refuse(why.text());
+    } else {
+      finish();
+    }
   }
 
   /// Counts and ends the report when the bridge ends.
