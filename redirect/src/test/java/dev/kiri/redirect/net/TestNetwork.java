@@ -38,15 +38,17 @@ public final class TestNetwork implements AutoCloseable {
     set(network.node, "ipv4/ip_forward", "1");
     set(network.node, "ipv6/conf/all/forwarding", "1");
     set(network.node, "ipv6/conf/default/accept_dad", "0");
-    network.pods.add(network.pod("a", 11));
-    network.pods.add(network.pod("b", 12));
+    network.pod("a", 11);
+    network.pod("b", 12);
     return network;
   }
 
-  private TestPod pod(String name, int last) throws IOException {
+  /// A further pod, at 192.0.2.`last` and 2001:db8::`last`.
+  public TestPod pod(String name, int last) throws IOException {
     var netns = Namespaces.create(home);
     set(netns, "ipv6/conf/default/accept_dad", "0");
     var pod = new TestPod(netns, "192.0.2." + last, "2001:db8::" + last);
+    pods.add(pod);
     var veth = "veth-" + name;
     ip(node, "link add %s type veth peer name eth0 netns %s".formatted(veth, path(netns)));
     ip(node, "addr add %s/32 dev %s".formatted(NODE4, veth));

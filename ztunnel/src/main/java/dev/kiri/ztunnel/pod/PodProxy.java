@@ -35,6 +35,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that serves one pod. Made and stopped on the agent client's thread; its connections
@@ -59,15 +60,16 @@ public final class PodProxy implements PodProxies.Proxy {
     sockets =
         new NamespaceSockets(
             netns, node.sockets(), new SocketSettings(settings.packetMark(), settings.reusePort()));
-    share = node.shares().pod(info.namespace(), info.name());
-    var dialer = new PodDialer(sockets, settings.sockets(), share);
-    var local = new LocalWorkload(node.mesh(), info);
-    listeners = new PodListeners(node, sockets, share);
-    // whether the process may connect from foreign addresses is the same for all pods
+    // the first socket shows whether the pod can be entered at all; whether the process may connect
+    // from foreign addresses is the same for all pods
     boolean spoof =
         mayPreserve
             && settings.sourceAddress() != PodSettings.SourceAddress.OWN
             && mayUseForeign(sockets);
+    share = node.shares().pod(info.namespace(), info.name());
+    var dialer = new PodDialer(sockets, settings.sockets(), share);
+    var local = new LocalWorkload(node.mesh(), info);
+    listeners = new PodListeners(node, sockets, share);
     var pool =
         new HbonePool(
             settings.pool(),
@@ -104,29 +106,33 @@ public final class PodProxy implements PodProxies.Proxy {
   }
 
   /// Starts to serve a pod: inside its namespace, or not at all. On success the handle is the
-  /// proxy's.
+  /// proxy's; on failure it is still the caller's, and open, to try again with.
   public static PodProxy start(NodeServices node, WorkloadInfo info, PodNetns netns)
       throws IOException {
-    return start(new PodProxy(node, info, netns, true), PodProxy::listen);
+    return start(() -> new PodProxy(node, info, netns, true), PodProxy::listen);
   }
 
   /// Serves the proxy's own pod: tunnels only, whose clients' addresses stay behind.
   public static PodProxy startOwn(NodeServices node, WorkloadInfo info, PodNetns netns)
       throws IOException {
-    return start(new PodProxy(node, info, netns, false), PodProxy::listenForTunnels);
+    return start(() -> new PodProxy(node, info, netns, false), PodProxy::listenForTunnels);
   }
 
   private interface Listening {
     void begin(PodProxy proxy) throws IOException;
   }
 
-  private static PodProxy start(PodProxy proxy, Listening listening) throws IOException {
+  private static PodProxy start(Supplier<PodProxy> made, Listening listening) throws IOException {
+    PodProxy proxy = null;
     try {
+      proxy = made.get();
       listening.begin(proxy);
       proxy.certify(proxy.node.mesh().current());
       return proxy;
     } catch (IOException | ChannelException failed) {
-      proxy.release();
+      if (proxy != null) {
+        proxy.release();
+      }
       throw failed instanceof IOException io ? io : new IOException(failed.getMessage(), failed);
     }
   }
@@ -257,7 +263,7 @@ public final class PodProxy implements PodProxies.Proxy {
                 late instanceof TimeoutException
                     ? pod.live().abortAll(LiveConnection.Ending.DEADLINE).thenApply(ended -> null)
                     : CompletableFuture.failedStage(late))
-        .whenComplete((done, failed) -> release());
+        .whenComplete((done, failed) -> end());
   }
 
   private CompletionStage<?> namesDrained() {
@@ -272,7 +278,12 @@ public final class PodProxy implements PodProxies.Proxy {
     pod.live()
         .abortAll(LiveConnection.Ending.DRAIN)
         .thenCompose(ended -> server.drain(Duration.ZERO))
-        .whenComplete((done, failed) -> release());
+        .whenComplete((done, failed) -> end());
+  }
+
+  private void end() {
+    release();
+    netns.close();
   }
 
   private void release() {
@@ -284,6 +295,5 @@ public final class PodProxy implements PodProxies.Proxy {
     }
     pod.pool().close();
     share.close();
-    netns.close();
   }
 }

@@ -12,6 +12,7 @@ import dev.kiri.hbone.testing.TestCa;
 import dev.kiri.hbone.tls.TlsContexts;
 import dev.kiri.hbone.tls.TlsSettings;
 import dev.kiri.hbone.transport.NettyTransport;
+import dev.kiri.hbone.tunnel.TunnelSettings;
 import dev.kiri.mesh.store.MeshStore;
 import dev.kiri.mesh.store.MeshUpdate;
 import dev.kiri.ops.accesslog.AccessLog;
@@ -93,7 +94,16 @@ final class MeshOfTwoPods implements AutoCloseable {
   final PodProxy ofA;
   final PodProxy ofB;
 
+  /// What answers for host names; nobody does at first.
+  volatile HostResolver resolver =
+      (workload, asked) -> CompletableFuture.failedFuture(new IOException("no names here"));
+
   MeshOfTwoPods() throws IOException {
+    this(TunnelSettings.DEFAULT);
+  }
+
+  /// With other limits for tunnels than the usual ones.
+  MeshOfTwoPods(TunnelSettings tunnels) throws IOException {
     var transport = NettyTransport.choose(NettyTransport.Kind.EPOLL);
     group = transport.newLoops(1, "data");
     var loops = List.of(group.next());
@@ -119,7 +129,7 @@ final class MeshOfTwoPods implements AutoCloseable {
                 new EndpointChooser(random, endpoints),
                 random),
             endpoints,
-            (workload, asked) -> CompletableFuture.failedFuture(new IOException("no names here")),
+            (workload, asked) -> resolver.resolve(workload, asked),
             names(),
             new NodeShares(loops, MAX_CONNECTIONS, System::nanoTime, metrics),
             null,
@@ -135,7 +145,7 @@ final class MeshOfTwoPods implements AutoCloseable {
                 MAX_CONNECTIONS,
                 true,
                 true,
-                PoolSettings.DEFAULT));
+                PoolSettings.DEFAULT.withTunnel(tunnels)));
     put(new MeshUpdate.PutWorkload(TestMesh.captured("a", "192.0.2.11", "2001:db8::11").build()));
     put(new MeshUpdate.PutWorkload(TestMesh.captured("b", "192.0.2.12", "2001:db8::12").build()));
     ofA = serve(a, "a");
@@ -157,10 +167,21 @@ final class MeshOfTwoPods implements AutoCloseable {
   }
 
   private PodProxy serve(TestPod pod, String name) throws IOException {
-    var proxy = PodProxy.start(node, new WorkloadInfo(name, "ns", name), pod.netns().share());
+    var proxy = proxy(pod.netns(), name);
     var commands = new Commands(Path.of("/usr/sbin/nft"), Path.of("/usr/bin/nsenter"));
     new PodRules(commands, CAPTURE).apply(pod.netns(), ALL);
     return proxy;
+  }
+
+  /// A proxy for a namespace, without rules.
+  PodProxy proxy(PodNetns netns, String name) throws IOException {
+    var handle = netns.share();
+    try {
+      return PodProxy.start(node, new WorkloadInfo(name, "ns", name), handle);
+    } catch (IOException failed) {
+      handle.close();
+      throw failed;
+    }
   }
 
   private boolean isRevoked(X509Certificate certificate, X509Certificate issuer) {
