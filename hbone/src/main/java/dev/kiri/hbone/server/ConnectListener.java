@@ -22,6 +22,10 @@ public interface ConnectListener {
   /// A tunnel stands.
   default void tunnelOpened(TunnelPeer peer) {}
 
+  /// A tunnel has stood too long without a request ([ServerSettings#firstRequest]) and is sent
+  /// away.
+  default void neverAsked(TunnelPeer peer, String text) {}
+
   /// A tunnel is gone; `text` says why.
   default void tunnelClosed(TunnelPeer peer, String text) {}
 }

@@ -14,6 +14,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
@@ -139,6 +140,7 @@ public final class HboneServer implements Served {
     private final Channel channel;
     private final @Nullable InetSocketAddress peer;
     private final @Nullable InetSocketAddress local;
+    private @Nullable Future<?> patience;
 
     Owner(Channel channel) {
       this.channel = channel;
@@ -161,6 +163,26 @@ public final class HboneServer implements Served {
         tunnel.drain();
       }
       tunnel.closeIfRevoked(); // by a list that came during the handshake
+      patience =
+          tunnel
+              .loop()
+              .schedule(
+                  () -> sendAway(tunnel),
+                  settings.firstRequest().toMillis(),
+                  TimeUnit.MILLISECONDS);
+    }
+
+    private void sendAway(Tunnel tunnel) {
+      listener.neverAsked(
+          tunnel.peer(), "no request within " + settings.firstRequest().toSeconds() + " s");
+      tunnel.drain();
+    }
+
+    private void waitNoLonger() {
+      if (patience != null) {
+        patience.cancel(false);
+        patience = null;
+      }
     }
 
     @Override
@@ -175,16 +197,19 @@ public final class HboneServer implements Served {
 
     @Override
     public void requested(Tunnel tunnel, TunnelStream stream, ConnectRequest request) {
+      waitNoLonger();
       listener.connect(new Incoming(request, stream));
     }
 
     @Override
     public void badRequest(TunnelPeer of, int status, String text) {
+      waitNoLonger();
       listener.badRequest(of, status, text);
     }
 
     @Override
     public void closed(Tunnel tunnel, String text) {
+      waitNoLonger();
       tunnels.remove(tunnel);
       listener.tunnelClosed(tunnel.peer(), text);
       completeIfDrained();

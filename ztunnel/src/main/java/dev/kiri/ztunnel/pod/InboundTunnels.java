@@ -84,6 +84,11 @@ final class InboundTunnels implements ConnectListener {
   }
 
   @Override
+  public void neverAsked(TunnelPeer peer, String text) {
+    refused(peer.remote(), peer.local(), text);
+  }
+
+  @Override
   public void tunnelClosed(TunnelPeer peer, String text) {
     if (text.equals(StreamClosed.PeerRevoked.TEXT)) {
       pod.node().telemetry().peerRevoked(Direction.INBOUND);
