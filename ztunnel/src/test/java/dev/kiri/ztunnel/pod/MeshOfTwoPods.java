@@ -224,6 +224,11 @@ final class MeshOfTwoPods implements AutoCloseable {
     }
   }
 
+  /// Whose certificates the mesh believes.
+  TestCa authority() {
+    return certificates.authority;
+  }
+
   /// What a program of the mesh shows and asks for in its handshakes.
   TlsContexts contexts(String namespace, String serviceAccount) {
     var identity = SpiffeId.of("cluster.local", namespace, serviceAccount);
