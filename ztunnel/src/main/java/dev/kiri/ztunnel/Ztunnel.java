@@ -129,7 +129,7 @@ final class Ztunnel implements AutoCloseable {
             new OutboundDecider(
                 settings.pods().network(), settings.pods().ownPorts(), chooser, random),
             endpoints,
-            new HostLookup(settings.pods().ipv6(), nodeMetrics::lookedUp),
+            new HostLookup(settings.pods().ipv6()),
             names(mesh),
             new NodeShares(
                 loops, settings.pods().maxConnections(), System::nanoTime, metrics.registry()),

@@ -1,15 +1,13 @@
 package dev.kiri.ztunnel.dns;
 
 import dev.kiri.mesh.workload.Workload;
+import dev.kiri.ztunnel.telemetry.IdleSeries;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -17,11 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Upstream's `istio_dns_*` families, and what this proxy counts besides. Thread-safe.
 ///
-/// Of more than [#MAX_SERIES] sets of labels those go that were not used for [#IDLE].
+/// The sets of labels are bounded as [IdleSeries] says.
 final class DnsMetrics {
-  static final int MAX_SERIES = 1_000;
-  static final Duration IDLE = Duration.ofMinutes(30);
-
   private static final String UNKNOWN = "unknown";
   private static final String[] LABELS = {
     "request_query_type",
@@ -36,8 +31,7 @@ final class DnsMetrics {
   private final Histogram duration;
   private final Counter cached;
   private final Counter refused;
-  private final LongSupplier nanos;
-  private final ConcurrentMap<List<String>, Long> lastUsed = new ConcurrentHashMap<>();
+  private final IdleSeries series;
 
   /// Why a question is not answered.
   enum Refusal {
@@ -55,7 +49,7 @@ final class DnsMetrics {
 
   /// `inFlight` tells how many questions are open; `nanos` is a monotonic clock.
   DnsMetrics(PrometheusRegistry registry, IntSupplier inFlight, LongSupplier nanos) {
-    this.nanos = nanos;
+    series = new IdleSeries(nanos, this::forget);
     requests = counter(registry, "istio_dns_requests", "Total number of DNS requests (unstable).");
     forwarded =
         counter(
@@ -113,10 +107,7 @@ final class DnsMetrics {
             tcp ? "tcp" : "udp",
             client == null ? UNKNOWN : known(client.canonicalName()),
             client == null ? UNKNOWN : known(client.canonicalRevision()));
-    if (lastUsed.put(values, nanos.getAsLong()) == null && lastUsed.size() > MAX_SERIES) {
-      removeIdle();
-    }
-    return values.toArray(String[]::new);
+    return series.used(values);
   }
 
   void asked(String[] labels) {
@@ -140,18 +131,11 @@ final class DnsMetrics {
     refused.labelValues(why.name().toLowerCase(Locale.ROOT)).inc();
   }
 
-  private void removeIdle() {
-    long now = nanos.getAsLong();
-    lastUsed.forEach(
-        (values, used) -> {
-          if (now - used > IDLE.toNanos() && lastUsed.remove(values, used)) {
-            var labels = values.toArray(String[]::new);
-            requests.remove(labels);
-            forwarded.remove(labels);
-            failures.remove(labels);
-            duration.remove(labels);
-          }
-        });
+  private void forget(String[] labels) {
+    requests.remove(labels);
+    forwarded.remove(labels);
+    failures.remove(labels);
+    duration.remove(labels);
   }
 
   private static String known(String value) {

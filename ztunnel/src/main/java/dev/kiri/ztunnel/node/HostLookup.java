@@ -19,18 +19,15 @@ public final class HostLookup implements HostResolver {
   static final int MAX_LOOKUPS = 256;
 
   private final boolean ipv6;
-  private final Runnable counted;
   private final Semaphore running = new Semaphore(MAX_LOOKUPS);
 
-  /// Without `ipv6` only IPv4 addresses are used; `counted` runs for each lookup.
-  public HostLookup(boolean ipv6, Runnable counted) {
+  /// Without `ipv6` only IPv4 addresses are used.
+  public HostLookup(boolean ipv6) {
     this.ipv6 = ipv6;
-    this.counted = counted;
   }
 
   @Override
   public CompletionStage<InetAddress> resolve(Workload workload, InetAddress asked) {
-    counted.run();
     if (!running.tryAcquire()) {
       return CompletableFuture.failedStage(
           new UnknownHostException(MAX_LOOKUPS + " lookups are running already"));

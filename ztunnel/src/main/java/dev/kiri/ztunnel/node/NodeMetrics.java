@@ -19,7 +19,6 @@ public final class NodeMetrics implements XdsObserver {
   private final Gauge pending;
   private final Counter started;
   private final Counter stopped;
-  private final Counter lookups;
 
   public NodeMetrics(PrometheusRegistry registry) {
     terminations =
@@ -57,11 +56,6 @@ public final class NodeMetrics implements XdsObserver {
             registry,
             "workload_manager_proxies_stopped",
             "The total number of proxies that were stopped (unstable).");
-    lookups =
-        counter(
-            registry,
-            "istio_on_demand_dns",
-            "The total number of requests that used on-demand DNS (unstable).");
   }
 
   @Override
@@ -87,11 +81,6 @@ public final class NodeMetrics implements XdsObserver {
 
   void podStopped() {
     stopped.inc();
-  }
-
-  /// A host name is looked up for a connection.
-  public void lookedUp() {
-    lookups.inc();
   }
 
   /// Shows values that others keep.

@@ -101,7 +101,7 @@ final class OutboundConnection implements LiveConnection {
         nested(local, nested);
       }
       case OutboundDecision.NeedsAddress needed ->
-          routing.resolved(needed, found -> act(local, found));
+          routing.resolved(local, needed, found -> act(local, found));
       case OutboundDecision.Refused(var why) -> refuse(why);
     }
   }

@@ -35,12 +35,12 @@ record OutboundRouting(
     var demands = pod.node().demands();
     var missing = demands == null || questions == 0 ? null : Missing.of(mesh, request, decision);
     if (demands == null || missing == null) {
-      resolved(decision, decided);
+      resolved(local, decision, decided);
       return;
     }
     var asked = demands.want(missing, PATIENCE).toCompletableFuture();
     if (asked.isDone()) { // before, or too many: this is what is known of it
-      resolved(decision, decided);
+      resolved(local, decision, decided);
     } else {
       asked.whenComplete(
           (told, failed) -> loop.execute(() -> decide(local, questions - 1, decided)));
@@ -54,11 +54,12 @@ record OutboundRouting(
   }
 
   /// Looks up the address if that is what the decision lacks.
-  void resolved(OutboundDecision decision, Consumer<OutboundDecision> decided) {
+  void resolved(Workload local, OutboundDecision decision, Consumer<OutboundDecision> decided) {
     if (!(decision instanceof OutboundDecision.NeedsAddress needed)) {
       decided.accept(decision);
       return;
     }
+    pod.node().telemetry().lookedUp(local, needed.hostname());
     pod.node()
         .resolver()
         .resolve(needed.destination(), needed.asked())

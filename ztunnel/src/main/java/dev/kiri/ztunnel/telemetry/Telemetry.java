@@ -1,6 +1,7 @@
 package dev.kiri.ztunnel.telemetry;
 
 import dev.kiri.hbone.tls.PeerRejected;
+import dev.kiri.mesh.workload.Workload;
 import dev.kiri.ops.accesslog.AccessLog;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetSocketAddress;
@@ -10,12 +11,14 @@ import java.util.function.LongSupplier;
 public final class Telemetry {
   private final ConnectionLog log;
   private final TrafficMetrics metrics;
+  private final LookupMetrics lookups;
   private final LongSupplier nanos;
 
   /// `nanos` is a monotonic clock.
   public Telemetry(AccessLog log, PrometheusRegistry registry, LongSupplier nanos) {
     this.log = new ConnectionLog(log);
     this.metrics = new TrafficMetrics(registry, nanos);
+    this.lookups = new LookupMetrics(registry, nanos);
     this.nanos = nanos;
   }
 
@@ -28,6 +31,11 @@ public final class Telemetry {
   public void refused(
       Direction direction, InetSocketAddress source, InetSocketAddress destination, String error) {
     log.refused(direction, source, destination, error);
+  }
+
+  /// A host name is looked up for a connection of this workload.
+  public void lookedUp(Workload source, String hostname) {
+    lookups.lookedUp(source, hostname);
   }
 
   /// A socket was accepted.

@@ -40,6 +40,9 @@ final class TrafficLabels {
 
   static final int FLAG = 21;
 
+  /// How many labels say who one end is.
+  static final int PEER = 8;
+
   private TrafficLabels() {}
 
   /// The values for a connection without failure.
@@ -67,7 +70,8 @@ final class TrafficLabels {
     return other;
   }
 
-  private static void peer(List<String> values, @Nullable PeerLabels peer, @Nullable Object id) {
+  /// Adds the [#PEER] values of one end.
+  static void peer(List<String> values, @Nullable PeerLabels peer, @Nullable Object id) {
     values.add(peer == null ? UNKNOWN : known(peer.workload()));
     values.add(peer == null ? UNKNOWN : known(peer.canonicalService()));
     values.add(peer == null ? UNKNOWN : known(peer.canonicalRevision()));

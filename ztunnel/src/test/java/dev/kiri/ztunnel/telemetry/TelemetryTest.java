@@ -147,6 +147,50 @@ class TelemetryTest {
         .hasSize(1);
   }
 
+  /// Each look-up counts, also one whose answer is remembered.
+  @Test
+  void host_names_looked_up_are_counted_by_who_wanted_to_go_there() {
+    var source =
+        new WorkloadBuilder("uid")
+            .name("default", "client-7d")
+            .serviceAccount("client")
+            .owner(dev.kiri.mesh.workload.WorkloadType.DEPLOYMENT, "client")
+            .canonical("client-svc", "v1")
+            .build();
+    line(
+        LogFormat.PLAIN,
+        telemetry -> {
+          telemetry.lookedUp(source, "db.example");
+          telemetry.lookedUp(source, "db.example");
+        });
+
+    assertThat(samples("istio_on_demand_dns_total"))
+        .isEqualTo(
+            "istio_on_demand_dns_total{hostname=\"db.example\",source_app=\"client-svc\","
+                + "source_canonical_revision=\"v1\",source_canonical_service=\"client-svc\","
+                + "source_cluster=\"Kubernetes\","
+                + "source_principal=\"spiffe://cluster.local/ns/default/sa/client\","
+                + "source_version=\"v1\",source_workload=\"client\","
+                + "source_workload_namespace=\"default\"} 2.0");
+  }
+
+  @Test
+  void of_too_many_names_those_nobody_asked_for_in_a_while_are_forgotten() {
+    var lookups = new LookupMetrics(metrics.registry(), nanos::get);
+    var source = new WorkloadBuilder("uid").name("default", "client").build();
+    for (int i = 0; i < IdleSeries.MAX; i++) {
+      lookups.lookedUp(source, "h" + i + ".example");
+    }
+    nanos.set(IdleSeries.IDLE.toNanos() + 1);
+
+    lookups.lookedUp(source, "last.example");
+
+    assertThat(metrics.text().lines().filter(l -> l.startsWith("istio_on_demand_dns_total")))
+        .singleElement()
+        .asString()
+        .contains("last.example");
+  }
+
   private static java.util.List<String> labels(int index) {
     var facts =
         new ConnectionFacts(
