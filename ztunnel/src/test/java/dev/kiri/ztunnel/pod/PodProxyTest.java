@@ -120,6 +120,58 @@ class PodProxyTest {
   }
 
   @Test
+  void an_uncaptured_client_whose_identity_is_not_allowed_gets_401() throws Exception {
+    mesh.put(
+        new MeshUpdate.PutPolicy(TestPolicies.allowPrincipal("cluster.local/ns/ns/sa/somebody")));
+    mesh.a.connect("192.0.2.12", 1).close(); // b has its certificate by now
+
+    assertThat(mesh.requestAtB(mesh.network.node(), 0, "stranger", "192.0.2.12:8080"))
+        .isEqualTo("http status: 401 Unauthorized");
+
+    await()
+        .until(
+            () ->
+                mesh.lines().stream()
+                    .anyMatch(
+                        line ->
+                            line.startsWith(
+                                    "error\taccess\tconnection complete\tsrc.addr=192.0.2.1:")
+                                && line.contains(
+                                    "src.identity=\"spiffe://cluster.local/ns/ns/sa/stranger\"")
+                                && line.contains(
+                                    "dst.addr=192.0.2.12:15008 dst.hbone_addr=192.0.2.12:8080")
+                                && line.contains("direction=\"inbound\"")
+                                && line.endsWith(
+                                    "error=\"connection closed due to policy rejection: allow"
+                                        + " policies exist, but none allowed\""
+                                        + " policies=\"ns/allow\"")));
+    mesh.put(
+        new MeshUpdate.PutPolicy(TestPolicies.allowPrincipal("cluster.local/ns/ns/sa/stranger")));
+    assertThat(mesh.requestAtB(mesh.network.node(), 0, "stranger", "192.0.2.12:8080"))
+        .isEqualTo("200");
+  }
+
+  /// Upstream judges by the workload as it was when the connection began.
+  @Test
+  void a_policy_newly_attached_to_a_workload_ends_its_open_connections() throws Exception {
+    mesh.put(new MeshUpdate.PutPolicy(TestPolicies.selected("ns/nobody")));
+    try (var open = mesh.a.connect("192.0.2.12", APP)) {
+      TestPod.say(open, "one");
+
+      mesh.put(
+          new MeshUpdate.PutWorkload(
+              captured("b", "192.0.2.12", "2001:db8::12")
+                  .authorizationPolicies(List.of("ns/nobody"))
+                  .build()));
+
+      assertThat(open.getInputStream().read()).isEqualTo(-1);
+    }
+    assertThat(awaitLines(2))
+        .anySatisfy(
+            line -> assertThat(line).endsWith("error=\"connection closed due to policy change\""));
+  }
+
+  @Test
   void strict_mutual_tls_refuses_plain_text() throws Exception {
     mesh.put(new MeshUpdate.PutWorkload(workload("b", "192.0.2.12").build()));
     mesh.put(new MeshUpdate.PutPolicy(TestPolicies.denyPlaintext()));
