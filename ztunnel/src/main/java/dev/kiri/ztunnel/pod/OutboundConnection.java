@@ -65,7 +65,8 @@ final class OutboundConnection implements LiveConnection {
       connection.refuse(new OutboundRefusal.CallToOurselves());
       return;
     }
-    pod.live().add(connection.loop, connection); // it may have to wait, and its pod may go meanwhile
+    pod.live()
+        .add(connection.loop, connection); // it may have to wait, and its pod may go meanwhile
     pod.local().find(connection.loop, connection::decide);
   }
 

@@ -7,8 +7,10 @@ import static org.awaitility.Awaitility.await;
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.store.MeshStore;
 import dev.kiri.ztunnel.telemetry.Direction;
-import io.netty.channel.DefaultEventLoopGroup;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.local.LocalIoHandler;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +20,8 @@ import org.junit.jupiter.api.Test;
 /// What upstream pins of its table of connections (istio/ztunnel `src/proxy/connection_manager.rs`,
 /// tests), of one in which every connection stands for itself.
 class LiveConnectionsTest {
-  private final DefaultEventLoopGroup group = new DefaultEventLoopGroup(2);
+  private final EventLoopGroup group =
+      new MultiThreadIoEventLoopGroup(2, LocalIoHandler.newFactory());
   private final EventLoop one = group.next();
   private final EventLoop other = group.next();
   private final LiveConnections live = new LiveConnections(List.of(one, other));

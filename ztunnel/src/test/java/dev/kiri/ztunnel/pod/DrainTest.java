@@ -46,7 +46,7 @@ class DrainTest {
 
       assertThat(TestPod.say(open, "two")).isEqualTo("8080 192.0.2.11 two");
       assertThat(drained).isNotDone();
-      open.close();
+      open.shutdownOutput();
       await().atMost(Duration.ofSeconds(5)).until(drained::isDone);
     }
     assertThat(mesh.lines()).noneMatch(line -> line.contains("error="));
@@ -114,7 +114,7 @@ class DrainTest {
 
       assertThat(TestPod.say(open, "two")).isEqualTo("8080 192.0.2.11 two");
       assertThat(drained).isNotDone();
-      open.close();
+      open.shutdownOutput();
       await().atMost(Duration.ofSeconds(5)).until(drained::isDone);
     }
   }

@@ -263,8 +263,7 @@ class ListenersTest {
             };
           }
           var listener = new ServerSocket();
-          listener.bind(
-              port == 15080 ? at("127.0.0.1", port) : new InetSocketAddress(port));
+          listener.bind(port == 15080 ? at("127.0.0.1", port) : new InetSocketAddress(port));
           return new Taken() {
             @Override
             public boolean isBound() {

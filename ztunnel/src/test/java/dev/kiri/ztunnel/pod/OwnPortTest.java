@@ -28,7 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The proxy's own pod, here the node's namespace: tunnels to its metrics, and what reaches which of
+/// The proxy's own pod, here the node's namespace: tunnels to its metrics, and what reaches which
+/// of
 /// its ports (istio/ztunnel `tests/namespaced.rs`, `malicious_calls`).
 class OwnPortTest {
   private static final WorkloadInfo ZTUNNEL = new WorkloadInfo("ztunnel", "ns", "ztunnel");
@@ -138,8 +139,7 @@ class OwnPortTest {
 
       assertThatThrownBy(() -> PodProxy.startOwn(mesh.node, ZTUNNEL, handle))
           .isInstanceOf(IOException.class)
-          .hasMessage(
-              "failed to bind to address [::]:15008: Address already in use (os error 98)");
+          .hasMessage("failed to bind to address [::]:15008: Address already in use (os error 98)");
 
       assertThat(taken.isBound()).isTrue();
       handle.close();
