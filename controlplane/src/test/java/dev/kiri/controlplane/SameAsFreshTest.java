@@ -119,7 +119,7 @@ class SameAsFreshTest {
                 "istio.io/use-waypoint: x",
                 "istio.io/use-waypoint: none",
                 "istio.io/use-waypoint: y, istio.io/use-waypoint-namespace: b"));
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(15)) {
       case 0 -> Manifests.namespace(namespace, use);
       case 1 -> Manifests.node(name);
       case 2 ->
@@ -239,6 +239,13 @@ class SameAsFreshTest {
                   one(random, List.of("192.0.2", "10.0.0", "10.96.0")),
                   random.nextInt(4),
                   app);
+      case 13 ->
+          "{apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: {name: %s, namespace: %s}, spec: {targetRefs: [{kind: %s, name: x}], jwtRules: [{issuer: '%s'}]}}"
+              .formatted(
+                  name,
+                  namespace,
+                  one(random, List.of("Service", "Gateway, group: gateway.networking.k8s.io")),
+                  one(random, List.of("http://a", "http://b")));
       default -> Manifests.account(namespace, name);
     };
   }

@@ -21,6 +21,7 @@ import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
 import dev.kiri.controlplane.kinds.PodObject;
 import dev.kiri.controlplane.kinds.Problem;
 import dev.kiri.controlplane.kinds.ReferenceGrantObject;
+import dev.kiri.controlplane.kinds.RequestAuthenticationObject;
 import dev.kiri.controlplane.kinds.RouteObject;
 import dev.kiri.controlplane.kinds.ServiceAccountObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
@@ -59,6 +60,7 @@ public final class ObjectTables {
   public final Input<String, ReferenceGrantObject> grants;
   public final Input<String, AuthorizationPolicyObject> policies;
   public final Input<String, PeerAuthenticationObject> peerAuthentications;
+  public final Input<String, RequestAuthenticationObject> requestAuthentications;
 
   public final Input<String, ServiceEntryObject> serviceEntries;
   public final Input<String, WorkloadEntryObject> workloadEntries;
@@ -129,6 +131,7 @@ public final class ObjectTables {
     grants = graph.input("referencegrants");
     policies = graph.input("authorizationpolicies");
     peerAuthentications = graph.input("peerauthentications");
+    requestAuthentications = graph.input("requestauthentications");
     serviceEntries = graph.input("serviceentries");
     workloadEntries = graph.input("workloadentries");
     virtualServices = graph.input("virtualservices");
@@ -209,6 +212,7 @@ public final class ObjectTables {
       case ReferenceGrantObject o -> grants.put(path, o);
       case AuthorizationPolicyObject o -> policies.put(path, o);
       case PeerAuthenticationObject o -> peerAuthentications.put(path, o);
+      case RequestAuthenticationObject o -> requestAuthentications.put(path, o);
       case ServiceEntryObject o -> serviceEntries.put(path, o);
       case WorkloadEntryObject o -> workloadEntries.put(path, o);
       case VirtualServiceObject o -> virtualServices.put(path, o);
@@ -239,13 +243,8 @@ public final class ObjectTables {
       case WORKLOAD_ENTRY -> workloadEntries.put(path, null);
       case VIRTUAL_SERVICE -> virtualServices.put(path, null);
       case DESTINATION_RULE -> destinationRules.put(path, null);
-      case REQUEST_AUTHENTICATION,
-          WORKLOAD_GROUP,
-          SIDECAR,
-          ENVOY_FILTER,
-          PROXY_CONFIG,
-          WASM_PLUGIN,
-          TELEMETRY -> {
+      case REQUEST_AUTHENTICATION -> requestAuthentications.put(path, null);
+      case WORKLOAD_GROUP, SIDECAR, ENVOY_FILTER, PROXY_CONFIG, WASM_PLUGIN, TELEMETRY -> {
         // never in force
       }
     }

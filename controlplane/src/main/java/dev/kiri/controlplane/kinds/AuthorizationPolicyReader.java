@@ -102,7 +102,7 @@ final class AuthorizationPolicyReader {
         unreadable.isEmpty() ? null : unreadable.getFirst());
   }
 
-  private static TargetRef target(Meta meta, Fields target) {
+  static TargetRef target(Meta meta, Fields target) {
     TargetRef read =
         new TargetRef(
             target.stringOr("group", "").equals("core") ? "" : target.stringOr("group", ""),

@@ -123,13 +123,8 @@ public final class Decoder {
       case WORKLOAD_ENTRY -> WorkloadEntryObject.read(meta, top);
       case VIRTUAL_SERVICE -> VirtualServiceReader.read(meta, top);
       case DESTINATION_RULE -> DestinationRuleReader.read(meta, top);
-      case REQUEST_AUTHENTICATION,
-          WORKLOAD_GROUP,
-          SIDECAR,
-          ENVOY_FILTER,
-          PROXY_CONFIG,
-          WASM_PLUGIN,
-          TELEMETRY ->
+      case REQUEST_AUTHENTICATION -> RequestAuthenticationReader.read(meta, top);
+      case WORKLOAD_GROUP, SIDECAR, ENVOY_FILTER, PROXY_CONFIG, WASM_PLUGIN, TELEMETRY ->
           UnhonouredObject.read(kind, meta, top);
     };
   }

@@ -226,8 +226,13 @@ final class Fields {
   /// Warns about every field that nobody asked for.
   void done() {
     for (String name : unknown()) {
-      warning(name, "an unknown field", "one of " + String.join(", ", new TreeSet<>(known)));
+      warning(name, "an unknown field", known());
     }
+  }
+
+  /// The fields that were asked for, for a message.
+  String known() {
+    return "one of " + String.join(", ", new TreeSet<>(known));
   }
 
   private List<?> sequence(String name) {

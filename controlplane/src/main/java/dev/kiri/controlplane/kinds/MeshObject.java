@@ -18,6 +18,7 @@ public sealed interface MeshObject
         ReferenceGrantObject,
         AuthorizationPolicyObject,
         PeerAuthenticationObject,
+        RequestAuthenticationObject,
         ServiceEntryObject,
         WorkloadEntryObject,
         VirtualServiceObject,

@@ -8,7 +8,6 @@ public record UnhonouredObject(Meta meta, Kind kind) implements MeshObject {
   /// The kinds, and what there is in their place.
   static final Map<Kind, String> INSTEAD =
       Map.of(
-          Kind.REQUEST_AUTHENTICATION, "nothing yet: tokens are not verified",
           Kind.WORKLOAD_GROUP, "a WorkloadEntry for each machine: machines do not register",
           Kind.SIDECAR, "nothing: there are no sidecars in an ambient mesh",
           Kind.ENVOY_FILTER, "nothing: Kiri has no Envoy to patch",

@@ -4,6 +4,7 @@ import dev.kiri.controlplane.index.AuthorizationConversion;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
 import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
+import dev.kiri.controlplane.kinds.RequestAuthenticationObject;
 import dev.kiri.controlplane.waypointconfig.PolicyResult;
 import dev.kiri.controlplane.waypointconfig.Verdict;
 import java.util.List;
@@ -33,6 +34,22 @@ final class PolicyStatus {
             "ZtunnelAccepted",
             new Verdict(converted.policy() != null, "UnsupportedValue", warning),
             generation));
+  }
+
+  /// Without targets no proxy verifies tokens: ztunnels see no requests, and waypoints leave
+  /// objects
+  /// with a selector or for a namespace alone, as upstream's do (waypoint.md 19.1).
+  static Map<String, Object> tokens(
+      RequestAuthenticationObject policy, @Nullable PolicyResult result) {
+    long generation = policy.meta().generation();
+    return GatewayStatus.conditions(
+        result == null
+            ? Condition.no(
+                "WaypointAccepted",
+                "UnsupportedValue",
+                "tokens are verified by waypoints only: name Services or a Gateway in targetRefs",
+                generation)
+            : Condition.of("WaypointAccepted", summary(result.targets()), generation));
   }
 
   /// One target speaks for itself; of several, those that failed are named.

@@ -15,6 +15,7 @@ import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kinds.PeerAuthenticationObject;
 import dev.kiri.controlplane.kinds.Problem;
+import dev.kiri.controlplane.kinds.RequestAuthenticationObject;
 import dev.kiri.controlplane.kinds.RouteObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.UnhonouredObject;
@@ -135,6 +136,15 @@ public final class Statuses {
                 reader,
                 PolicyStatus.authorization(row, reader.get(config.policies(), path), settings)));
     add(
+        Kind.REQUEST_AUTHENTICATION,
+        "requestauthentications.status",
+        objects.requestAuthentications,
+        (path, row, reader) ->
+            unlessRefused(
+                row,
+                reader,
+                PolicyStatus.tokens(row, reader.get(config.requestAuthentications(), path))));
+    add(
         Kind.PEER_AUTHENTICATION,
         "peers.status",
         objects.peerAuthentications,
@@ -222,6 +232,9 @@ public final class Statuses {
                   "Invalid",
                   problem + "; what was accepted before stays in force",
                   policy.meta().generation()));
+      case RequestAuthenticationObject policy ->
+          GatewayStatus.conditions(
+              Condition.no("WaypointAccepted", "Invalid", problem, policy.meta().generation()));
       case PeerAuthenticationObject policy ->
           GatewayStatus.conditions(
               Condition.no("ZtunnelAccepted", "Invalid", problem, policy.meta().generation()));

@@ -11,17 +11,21 @@ import dev.kiri.controlplane.index.Waypoint;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject.TargetRef;
 import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.MeshObject;
+import dev.kiri.controlplane.kinds.RequestAuthenticationObject;
 import dev.kiri.controlplane.xds.EncodedResource;
 import dev.kiri.waypoint.config.v1.PolicyTarget;
+import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.config.v1.ServiceTarget;
 import dev.kiri.waypoint.config.v1.WholeWaypoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// A policy's way to the waypoints its targets name, and its verdicts (waypoint.md 17.1,
+/// A policy's way to the waypoints its targets name, and its verdicts (waypoint.md 17.1, 19.1,
 /// controlplane.md 8.2).
 final class PolicyDerivation {
   private static final String GATEWAY_GROUP = "gateway.networking.k8s.io";
@@ -39,49 +43,76 @@ final class PolicyDerivation {
   }
 
   @Nullable PolicyResult derive(AuthorizationPolicyObject policy, Reader reader) {
-    if (policy.targets().isEmpty()) {
+    return derive(
+        policy,
+        policy.targets(),
+        PolicyRules.warning(policy),
+        attached ->
+            Resources.of(policy)
+                .setAuthorizationPolicy(PolicyRules.convert(policy).addAllTargets(attached)),
+        reader);
+  }
+
+  @Nullable PolicyResult derive(RequestAuthenticationObject policy, Reader reader) {
+    return derive(
+        policy,
+        policy.targets(),
+        null,
+        attached ->
+            Resources.of(policy)
+                .setRequestAuthentication(TokenRules.convert(policy).addAllTargets(attached)),
+        reader);
+  }
+
+  /// @param warning what is amiss with the policy wherever it is attached, or null
+  private @Nullable PolicyResult derive(
+      MeshObject policy,
+      List<TargetRef> references,
+      @Nullable String warning,
+      Function<List<PolicyTarget>, Resource.Builder> config,
+      Reader reader) {
+    if (references.isEmpty()) {
       return null;
     }
     Map<String, List<PolicyTarget>> byWaypoint = new TreeMap<>();
     List<PolicyResult.Target> targets = new ArrayList<>();
-    for (TargetRef target : policy.targets()) {
-      targets.add(new PolicyResult.Target(target, target(policy, target, byWaypoint, reader)));
+    for (TargetRef target : references) {
+      Verdict verdict = target(policy, target, byWaypoint, reader);
+      if (verdict.holds() && warning != null) {
+        verdict = new Verdict(true, "UnsupportedValue", verdict.message() + "; " + warning);
+      }
+      targets.add(new PolicyResult.Target(target, verdict));
     }
     Map<String, EncodedResource> resources = new TreeMap<>();
     byWaypoint.forEach(
         (waypoint, attached) ->
-            resources.put(
-                waypoint,
-                Resources.encode(
-                    policy,
-                    Resources.of(policy)
-                        .setAuthorizationPolicy(
-                            PolicyRules.convert(policy).addAllTargets(attached)))));
+            resources.put(waypoint, Resources.encode(policy, config.apply(attached))));
     return new PolicyResult(Map.copyOf(resources), List.copyOf(targets));
   }
 
   private Verdict target(
-      AuthorizationPolicyObject policy,
+      MeshObject policy,
       TargetRef target,
       Map<String, List<PolicyTarget>> byWaypoint,
       Reader reader) {
     String path = target.namespace() + "/" + target.name();
     if (target.group().isEmpty() && target.kind().equals("Service")) {
-      return service(policy, target, path, byWaypoint, reader);
+      return service(target, path, byWaypoint, reader);
     }
     if (target.group().equals(GATEWAY_GROUP) && target.kind().equals("Gateway")) {
       if (reader.get(objects.gateways, path) == null) {
         return new Verdict(false, "TargetNotFound", "Gateway " + path + " was not found");
       }
       attach(byWaypoint, path);
-      return accepted(policy, path);
+      return accepted(path);
     }
     if (target.group().equals(GATEWAY_GROUP) && target.kind().equals("GatewayClass")) {
       if (!policy.meta().namespace().equals(settings.rootNamespace())) {
         return new Verdict(
             false,
             "Invalid",
-            "AuthorizationPolicy must be in the root namespace `"
+            policy.kind().kindName()
+                + " must be in the root namespace `"
                 + settings.rootNamespace()
                 + "` when referencing a GatewayClass");
       }
@@ -96,7 +127,7 @@ final class PolicyDerivation {
       for (GatewayObject gateway : reader.find(gatewaysByClass, target.name())) {
         attach(byWaypoint, gateway.key().path());
       }
-      return accepted(policy, "every waypoint of class " + target.name());
+      return accepted("every waypoint of class " + target.name());
     }
     return new Verdict(
         false,
@@ -105,11 +136,7 @@ final class PolicyDerivation {
   }
 
   private Verdict service(
-      AuthorizationPolicyObject policy,
-      TargetRef target,
-      String path,
-      Map<String, List<PolicyTarget>> byWaypoint,
-      Reader reader) {
+      TargetRef target, String path, Map<String, List<PolicyTarget>> byWaypoint, Reader reader) {
     Binding binding = reader.get(intended, path);
     return switch (binding) {
       case null -> new Verdict(false, "TargetNotFound", "Service " + path + " was not found");
@@ -123,7 +150,7 @@ final class PolicyDerivation {
                             .setNamespace(target.namespace())
                             .setHostname(settings.hostname(target.namespace(), target.name())))
                     .build());
-        yield accepted(policy, waypoint.path());
+        yield accepted(waypoint.path());
       }
       case Binding.Unbound() ->
           new Verdict(false, "AncestorNotBound", "Service " + path + " is not bound to a waypoint");
@@ -135,11 +162,8 @@ final class PolicyDerivation {
     };
   }
 
-  private static Verdict accepted(AuthorizationPolicyObject policy, String to) {
-    String warning = PolicyRules.warning(policy);
-    return warning == null
-        ? new Verdict(true, "Accepted", "bound to " + to)
-        : new Verdict(true, "UnsupportedValue", "bound to " + to + "; " + warning);
+  private static Verdict accepted(String to) {
+    return new Verdict(true, "Accepted", "bound to " + to);
   }
 
   private static void attach(Map<String, List<PolicyTarget>> byWaypoint, String waypoint) {

@@ -29,6 +29,7 @@ public final class WaypointConfig {
   private final Table<String, VirtualServiceResult> virtualServices;
   private final Table<String, VirtualServiceResult> destinationRules;
   private final Table<String, PolicyResult> policies;
+  private final Table<String, PolicyResult> requestAuthentications;
   private final Table<String, Map<String, EncodedResource>> waypoints;
   private final Table<String, Map<String, EncodedResource>> services;
   private final Table<String, Map<String, EncodedResource>> serviceEntries;
@@ -73,6 +74,11 @@ public final class WaypointConfig {
             "policies.config",
             index.objects().policies,
             (_, policy, reader) -> authorizing.derive(policy, reader));
+    this.requestAuthentications =
+        graph.derive(
+            "requestauthentications.config",
+            index.objects().requestAuthentications,
+            (_, policy, reader) -> authorizing.derive(policy, reader));
     this.waypoints = graph.derive("gateways.config", index.objects().gateways, this::waypoint);
     this.services =
         graph.derive(
@@ -104,6 +110,11 @@ public final class WaypointConfig {
   /// Policies with targets by `namespace/name`.
   public Table<String, PolicyResult> policies() {
     return policies;
+  }
+
+  /// RequestAuthentications with targets by `namespace/name`.
+  public Table<String, PolicyResult> requestAuthentications() {
+    return requestAuthentications;
   }
 
   Table<String, Map<String, EncodedResource>> waypoints() {

@@ -210,8 +210,6 @@ class StatusesTest {
   @CsvSource({
     "networking.istio.io/v1alpha3, EnvoyFilter, ENVOY_FILTER, nothing: Kiri has no Envoy to patch",
     "networking.istio.io/v1, Sidecar, SIDECAR, nothing: there are no sidecars in an ambient mesh",
-    "security.istio.io/v1, RequestAuthentication, REQUEST_AUTHENTICATION, nothing yet: tokens are"
-        + " not verified",
     "telemetry.istio.io/v1, Telemetry, TELEMETRY, the settings of the proxies"
   })
   void an_object_that_is_not_honoured_says_so(
@@ -223,6 +221,44 @@ class StatusesTest {
     assertThat(condition(kind, "x", "kiri.dev/Honoured"))
         .startsWith("False NotHonoured: kind: found")
         .endsWith("/" + name + ", which cannot be honoured, accepted: " + instead);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{jwtRules: [{issuer: 'http://i'}]} | False UnsupportedValue: tokens are verified by"
+            + " waypoints only: name Services or a Gateway in targetRefs",
+        "{targetRefs: [{kind: Service, name: s}]} | False TargetNotFound: Service ns/s was not"
+            + " found",
+        "{targetRefs: [{group: gateway.networking.k8s.io, kind: Gateway, name: w}]} | True"
+            + " Accepted: bound to ns/w",
+        "{targetRefs: [{group: gateway.networking.k8s.io, kind: GatewayClass, name:"
+            + " kiri-waypoint}]} | False Invalid: RequestAuthentication must be in the root"
+            + " namespace `istio-system` when referencing a GatewayClass"
+      })
+  void a_request_authentication_says_where_tokens_are_verified(String spec, String wanted) {
+    fixture
+        .withWaypoint()
+        .with(
+            "{apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: {name: t,"
+                + " namespace: ns}, spec: "
+                + spec
+                + "}");
+
+    assertThat(condition(Kind.REQUEST_AUTHENTICATION, "t", "WaypointAccepted")).isEqualTo(wanted);
+  }
+
+  @Test
+  void a_refused_request_authentication_says_what_is_wrong() {
+    refuse(
+        "{apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: {name: t,"
+            + " namespace: ns}, spec: {jwtRules: [{jwksUri: x}]}}");
+
+    assertThat(condition(Kind.REQUEST_AUTHENTICATION, "t", "WaypointAccepted"))
+        .isEqualTo(
+            "False Invalid: spec.jwtRules[0].jwksUri: found \"x\", accepted: a URL that begins"
+                + " with http:// or https://");
   }
 
   @Test

@@ -6,9 +6,12 @@ import com.google.protobuf.Duration;
 import dev.kiri.controlplane.index.IndexFixture;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.waypoint.config.v1.AuthorizationPolicy;
+import dev.kiri.waypoint.config.v1.ClaimToHeader;
 import dev.kiri.waypoint.config.v1.HttpRoute;
+import dev.kiri.waypoint.config.v1.JwtRule;
 import dev.kiri.waypoint.config.v1.Protocol;
 import dev.kiri.waypoint.config.v1.Resource;
+import dev.kiri.waypoint.config.v1.TokenHeader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -227,6 +230,48 @@ class WaypointConfigTest {
     PolicyResult result = config.policies().rows().get(namespace + "/p");
     assertThat(result.byWaypoint().containsKey("ns/w")).isEqualTo(bound);
     assertThat(result.targets().getFirst().accepted().message()).isEqualTo(message);
+  }
+
+  @Test
+  void which_tokens_are_valid_goes_where_the_target_is() throws Exception {
+    fixture
+        .withWaypoint()
+        .with(
+            SERVICE,
+            """
+            {apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: {name: t, namespace: ns}, spec: {
+              targetRefs: [{kind: Service, name: s}, {kind: Service, name: gone}],
+              jwtRules: [{issuer: i, audiences: [a], jwks: '{"keys": []}', jwksUri: 'http://not.used',
+                fromHeaders: [{name: h, prefix: 'P '}], fromParams: [p], fromCookies: [c],
+                forwardOriginalToken: true, outputPayloadToHeader: o,
+                outputClaimToHeaders: [{header: ch, claim: cl}], timeout: 1500ms, spaceDelimitedClaims: [d]},
+                {issuer: 'https://i', jwksUri: 'https://i/keys'}]}}
+            """);
+
+    PolicyResult result = config.requestAuthentications().rows().get("ns/t");
+    assertThat(result.targets())
+        .extracting(target -> target.accepted().message())
+        .containsExactly("bound to ns/w", "Service ns/gone was not found");
+    assertThat(result.byWaypoint().get("ns/w").name()).isEqualTo("RequestAuthentication/ns/t");
+    var sent =
+        Resource.parseFrom(result.byWaypoint().get("ns/w").bytes()).getRequestAuthentication();
+    assertThat(sent.getTargets(0).getService().getHostname()).isEqualTo("s.ns.svc.cluster.local");
+    assertThat(sent.getRules(0))
+        .isEqualTo(
+            JwtRule.newBuilder()
+                .setIssuer("i")
+                .addAudiences("a")
+                .setJwks("{\"keys\": []}")
+                .addFromHeaders(TokenHeader.newBuilder().setName("h").setPrefix("P "))
+                .addFromParams("p")
+                .addFromCookies("c")
+                .setForwardOriginalToken(true)
+                .setOutputPayloadToHeader("o")
+                .addOutputClaimToHeaders(ClaimToHeader.newBuilder().setHeader("ch").setClaim("cl"))
+                .setTimeout(Duration.newBuilder().setSeconds(1).setNanos(500_000_000))
+                .addSpaceDelimitedClaims("d")
+                .build());
+    assertThat(sent.getRules(1).getJwksUri()).isEqualTo("https://i/keys");
   }
 
   @Test

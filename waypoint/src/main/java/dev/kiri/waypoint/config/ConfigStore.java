@@ -174,6 +174,7 @@ public final class ConfigStore {
           PolicyCompiler.compile(source, policy, Set.of(trustDomain));
           yield targets(policy);
         }
+        case REQUEST_AUTHENTICATION -> "request_authentication: this proxy verifies no tokens";
         case WAYPOINT, SERVICE -> null;
         case CONFIG_NOT_SET -> "no configuration this proxy knows";
       };
