@@ -85,6 +85,9 @@ public final class ObjectTables {
   /// Pods by `namespace/gateway` of the Gateway they are an instance of.
   public final Index<String, String, PodObject> podsByGateway;
 
+  /// Pods by namespace.
+  public final Index<String, String, PodObject> podsByNamespace;
+
   /// Pods that run by [Encoding#sortable] address, also those that share that of their node.
   final SortedIndex<String, String, PodObject> podsByAddress;
 
@@ -148,6 +151,7 @@ public final class ObjectTables {
               String gateway = p.meta().label(WellKnown.GATEWAY_NAME);
               return gateway == null ? List.of() : List.of(p.meta().namespace() + "/" + gateway);
             });
+    podsByNamespace = pods.index(p -> List.of(p.meta().namespace()));
     podsByAddress =
         pods.sortedIndex(
             p ->

@@ -5,17 +5,11 @@ import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.ObjectTables;
 import dev.kiri.controlplane.kinds.GatewayClassObject;
 import dev.kiri.controlplane.kinds.GatewayObject;
-import dev.kiri.controlplane.kinds.PodObject;
-import dev.kiri.controlplane.kinds.ServiceObject;
-import dev.kiri.controlplane.provision.WaypointObjects;
 import dev.kiri.controlplane.waypointconfig.WaypointClasses;
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Status of Gateways and GatewayClasses (controlplane.md 10). The address of a waypoint is what
@@ -23,14 +17,13 @@ import org.jspecify.annotations.Nullable;
 /// since taking it away would lead traffic past the waypoint's policies.
 final class GatewayStatus {
   private static final int HBONE_PORT = 15008;
-  private static final String ADDRESS_TYPE = "networking.istio.io/address-type";
 
   private final ObjectTables objects;
-  private final MeshSettings settings;
+  private final GatewayAddresses addresses;
 
   GatewayStatus(ObjectTables objects, MeshSettings settings) {
     this.objects = objects;
-    this.settings = settings;
+    this.addresses = new GatewayAddresses(objects, settings);
   }
 
   @Nullable Map<String, Object> gatewayClass(GatewayClassObject gatewayClass) {
@@ -62,35 +55,18 @@ final class GatewayStatus {
     }
     String listenerProblem = listenerProblem(gateway);
     Condition accepted = accepted(gateway, listenerProblem);
-    String hostname = settings.hostname(gateway.meta().namespace(), WaypointObjects.name(gateway));
-    ServiceObject service =
-        reader.get(
-            objects.services, gateway.meta().namespace() + "/" + WaypointObjects.name(gateway));
-    boolean instances =
-        reader.find(objects.podsByGateway, gateway.key().path()).stream()
-            .anyMatch(GatewayStatus::serves);
-    Condition programmed = programmed(service, instances, hostname, generation);
+    GatewayAddresses.Assigned assigned = addresses.assign(gateway, reader);
     Map<String, Object> status = new LinkedHashMap<>();
-    List<Object> addresses =
-        programmed.status().equals("True")
-            ? addresses(gateway, Objects.requireNonNull(service), hostname)
-            : gateway.statusAddresses().stream()
-                .<Object>map(a -> address(a.type(), a.value()))
-                .toList();
-    if (!addresses.isEmpty()) {
-      status.put("addresses", addresses);
+    if (!assigned.addresses().isEmpty()) {
+      status.put("addresses", assigned.addresses());
     }
     status.putAll(
         conditions(
             accepted,
-            programmed,
+            assigned.programmed(),
             Condition.yes("ResolvedRefs", "ResolvedRefs", "All references resolved", generation)));
     status.put("listeners", listeners(gateway, listenerProblem, generation));
     return status;
-  }
-
-  static boolean serves(PodObject pod) {
-    return pod.ready() && !pod.meta().deleting() && !pod.finished();
   }
 
   private static @Nullable String listenerProblem(GatewayObject gateway) {
@@ -125,59 +101,6 @@ final class GatewayStatus {
       return Condition.no("Accepted", "ListenersNotValid", listenerProblem, generation);
     }
     return Condition.yes("Accepted", "Accepted", "Resource accepted", generation);
-  }
-
-  private static Condition programmed(
-      @Nullable ServiceObject service, boolean instances, String hostname, long generation) {
-    String failed = "Failed to assign to any requested addresses: ";
-    if (service == null) {
-      return Condition.no(
-          "Programmed",
-          "AddressNotUsable",
-          failed + "hostname \"" + hostname + "\" not found",
-          generation);
-    }
-    if (service.port(HBONE_PORT).isEmpty()) {
-      return Condition.no(
-          "Programmed",
-          "AddressNotUsable",
-          failed + "port " + HBONE_PORT + " not found for hostname \"" + hostname + "\"",
-          generation);
-    }
-    if (!instances) {
-      return Condition.no(
-          "Programmed",
-          "AddressNotAssigned",
-          failed + "no instances found for hostname \"" + hostname + "\"",
-          generation);
-    }
-    return Condition.yes(
-        "Programmed",
-        "Programmed",
-        "Resource programmed, assigned to service(s) " + hostname + ":" + HBONE_PORT,
-        generation);
-  }
-
-  private static List<Object> addresses(
-      GatewayObject gateway, ServiceObject service, String hostname) {
-    String only = Objects.requireNonNullElse(gateway.meta().annotation(ADDRESS_TYPE), "");
-    List<Object> addresses = new ArrayList<>();
-    if (!only.equals("Hostname")) {
-      for (InetAddress ip : service.clusterIps()) {
-        addresses.add(address("IPAddress", NetUtil.toAddressString(ip)));
-      }
-    }
-    if (!only.equals("IPAddress") || addresses.isEmpty()) {
-      addresses.add(address("Hostname", hostname));
-    }
-    return addresses;
-  }
-
-  private static Map<String, Object> address(String type, String value) {
-    Map<String, Object> address = new LinkedHashMap<>();
-    address.put("type", type);
-    address.put("value", value);
-    return address;
   }
 
   private static List<Object> listeners(
