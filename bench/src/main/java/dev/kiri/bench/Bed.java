@@ -1,5 +1,6 @@
 package dev.kiri.bench;
 
+import dev.kiri.bench.envoy.EnvoyPod;
 import dev.kiri.local.api.LocalMesh;
 import dev.kiri.local.store.KubeObject;
 import dev.kiri.local.store.ObjectKey;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -47,6 +49,9 @@ final class Bed implements AutoCloseable {
   private final LocalMesh mesh;
   private final String proxy;
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  /// The executable that plays the other waypoint; empty: none does.
+  private String envoy = "";
 
   private Bed(String kiri, String name, LocalMesh mesh, String proxy) {
     this.kiri = kiri;
@@ -85,19 +90,25 @@ final class Bed implements AutoCloseable {
     }
     var name = "bench-" + ProcessHandle.current().pid() + suffix;
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> down(kiri, name)));
+    with(
+        manifests.stream().map(Bed::resource).collect(Collectors.joining("---\n")),
+        file -> kiri(added, kiri, "up", "-f", file, "--name", name, "--detach"));
+    return new Bed(kiri, name, LocalMesh.find(name), proxy);
+  }
+
+  /// Lets `use` have the text as a file, for as long as it runs.
+  private static void with(String text, Consumer<String> use) {
     try {
-      var manifest = Files.createTempFile("kiri-bench", ".yaml");
+      var file = Files.createTempFile("kiri-bench", ".yaml");
       try {
-        Files.writeString(
-            manifest, manifests.stream().map(Bed::resource).collect(Collectors.joining("---\n")));
-        kiri(added, kiri, "up", "-f", manifest.toString(), "--name", name, "--detach");
+        Files.writeString(file, text);
+        use.accept(file.toString());
       } finally {
-        Files.delete(manifest);
+        Files.delete(file);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new Bed(kiri, name, LocalMesh.find(name), proxy);
   }
 
   private static String resource(String name) {
@@ -134,19 +145,55 @@ final class Bed implements AutoCloseable {
     kiri(Map.of(), kiri, "down", "--name", name);
   }
 
-  /// The node proxies that run now.
+  /// The proxies that run now: the waypoint if the bed has one, else those of the nodes.
   Proxies proxies() {
     return Proxies.of(mesh.state(), proxy);
   }
 
+  /// The proxies that are looked at for a variant.
+  Proxies proxies(Variant variant) {
+    return variant == Variant.ENVOY ? Proxies.of(mesh.state(), envoy) : proxies();
+  }
+
+  /// Puts an Envoy beside our waypoint, on the same node.
+  ///
+  /// @throws BenchFailed if it does not become ready
+  void addEnvoy(Path executable) {
+    envoy = executable.toAbsolutePath().toString();
+    var waypoint =
+        mesh.objects("Pod", Variant.WAYPOINT.namespace()).stream()
+            .filter(pod -> pod.text("spec", "serviceAccountName").equals("waypoint"))
+            .findFirst()
+            .orElseThrow(() -> new BenchFailed("no waypoint runs"));
+    var main =
+        Generator.java(
+            "dev.kiri.bench.envoy.EnvoyMain",
+            envoy,
+            podAddress(Variant.ENVOY),
+            "spiffe://cluster.local/ns/" + Variant.ENVOY.namespace() + "/sa/server");
+    with(
+        EnvoyPod.manifests(waypoint.text("spec", "nodeName"), main),
+        file -> kiri(Map.of(), kiri, "apply", "--name", name, "-f", file));
+    awaitReady();
+  }
+
   /// Where a variant's server answers.
   String server(Variant variant) {
-    if (variant == Variant.WAYPOINT) {
-      return mesh.object(ObjectKey.of("Service", variant.namespace(), "server"))
-          .map(service -> service.text("spec", "clusterIP"))
-          .filter(address -> !address.isEmpty())
-          .orElseThrow(() -> new BenchFailed("service server has no address"));
-    }
+    return switch (variant) {
+      case WAYPOINT -> serviceAddress(variant, "server");
+      case ENVOY -> serviceAddress(variant, "server-envoy");
+      case DIRECT, MESH, PEER -> podAddress(variant);
+    };
+  }
+
+  private String serviceAddress(Variant variant, String service) {
+    return mesh.object(ObjectKey.of("Service", variant.namespace(), service))
+        .map(found -> found.text("spec", "clusterIP"))
+        .filter(address -> !address.isEmpty())
+        .orElseThrow(() -> new BenchFailed("service " + service + " has no address"));
+  }
+
+  private String podAddress(Variant variant) {
     return mesh.object(ObjectKey.of("Pod", variant.namespace(), "server"))
         .map(pod -> pod.text("status", "podIP"))
         .filter(address -> !address.isEmpty())

@@ -13,6 +13,11 @@ final class Generator {
 
   /// The command that runs it; the arguments are those of `dev.kiri.bench.load.LoadMain`.
   static List<String> command(String... arguments) {
+    return java("dev.kiri.bench.load.LoadMain", arguments);
+  }
+
+  /// The command that runs a class of this program.
+  static List<String> java(String main, String... arguments) {
     var image = System.getenv("KIRI_IMAGE");
     if (image == null) {
       throw new BenchFailed("KIRI_IMAGE is not set: start the benchmark as ./kiri bench");
@@ -22,7 +27,7 @@ final class Generator {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + image + "/args/bench.args",
-                "dev.kiri.bench.load.LoadMain"));
+                main));
     command.addAll(List.of(arguments));
     return command;
   }

@@ -1,6 +1,9 @@
 package dev.kiri.bench;
 
 import dev.kiri.bench.output.Output;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine.Command;
@@ -19,14 +22,22 @@ final class L7 implements Callable<Integer> {
   @Option(names = "--quick", description = "under three minutes, with wider spread")
   private boolean quick;
 
+  @Option(
+      names = "--peer",
+      paramLabel = "envoy=PATH",
+      description =
+          "measure an Envoy in the same run, as the waypoint of a second service: an executable")
+  private Map<String, Path> peers = new LinkedHashMap<>();
+
   @Mixin private Output output = new Output();
 
   @Override
   public Integer call() throws RunnerException {
+    var peer = Peers.only("envoy", peers);
     var environment = Main.environment();
     var results = new Results();
     boolean kept = LookUp.measure(results);
-    new L7Run(quick ? Run.Length.QUICK : Run.Length.FULL).execute(environment, results);
+    new L7Run(quick ? Run.Length.QUICK : Run.Length.FULL, peer).execute(environment, results);
     output.print(environment, results.objects(), results.markdown());
     return kept ? 0 : 1;
   }

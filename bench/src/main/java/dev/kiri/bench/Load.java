@@ -178,7 +178,7 @@ sealed interface Load
   /// CPU time of the proxies from now on; counts nothing where there are none on the path.
   record Cpu(Variant variant, Proxies proxies, double before) {
     static Cpu start(Bed bed, Variant variant) {
-      var proxies = bed.proxies();
+      var proxies = bed.proxies(variant);
       return new Cpu(variant, proxies, proxies.cpuSeconds());
     }
 

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -93,7 +92,7 @@ public final class Main implements Runnable {
                   + String.join(", ", Load.FAMILIES.keySet().stream().sorted().toList()));
         }
       }
-      var peer = peer(peers);
+      var peer = Peers.only("ztunnel", peers);
       var environment = environment();
       var loads =
           only.isEmpty()
@@ -103,18 +102,6 @@ public final class Main implements Runnable {
       var results = run.execute(environment);
       output.print(environment, results.objects(), results.markdown());
       return 0;
-    }
-
-    private static Optional<Path> peer(Map<String, Path> peers) {
-      for (var peer : peers.entrySet()) {
-        if (!peer.getKey().equals("ztunnel")) {
-          throw new BenchFailed("--peer " + peer.getKey() + ": the only kind accepted is ztunnel");
-        }
-        if (!Files.isExecutable(peer.getValue())) {
-          throw new BenchFailed("--peer ztunnel=" + peer.getValue() + ": not an executable file");
-        }
-      }
-      return peers.values().stream().findFirst();
     }
   }
 

@@ -36,6 +36,10 @@ final class Results {
                   object.put("samples", samples);
                   ratio(row, variant, Variant.DIRECT)
                       .ifPresent(ratio -> object.put("ratio_to_direct", ratio));
+                  if (variant == ours()) {
+                    ratio(row, variant, other())
+                        .ifPresent(ratio -> object.put("ratio_to_peer", ratio));
+                  }
                   out.add(object);
                 }));
     return out;
@@ -43,26 +47,42 @@ final class Results {
 
   /// A table; the columns of a peer are there when one was measured.
   String markdown() {
-    boolean peer = rows.values().stream().anyMatch(row -> row.samples.containsKey(Variant.PEER));
-    var head = new ArrayList<>(List.of("Metric", "Unit", "direct", "mesh", "mesh / direct"));
+    var ours = ours();
+    var other = other();
+    boolean peer = has(other);
+    var own = ours.text();
+    var head = new ArrayList<>(List.of("Metric", "Unit", "direct", own, own + " / direct"));
     if (peer) {
-      head.addAll(List.of("peer", "peer / direct", "mesh / peer"));
+      var its = other.text();
+      head.addAll(List.of(its, its + " / direct", own + " / " + its));
     }
     var out = new StringBuilder(line(head)).append("|").repeat("---|", head.size()).append("\n");
     rows.forEach(
         (metric, row) -> {
           var cells = new ArrayList<>(List.of(metric, row.unit));
           cells.add(summary(row.samples.get(Variant.DIRECT)));
-          cells.add(summary(row.samples.get(Variant.MESH)));
-          cells.add(text(ratio(row, Variant.MESH, Variant.DIRECT)));
+          cells.add(summary(row.samples.get(ours)));
+          cells.add(text(ratio(row, ours, Variant.DIRECT)));
           if (peer) {
-            cells.add(summary(row.samples.get(Variant.PEER)));
-            cells.add(text(ratio(row, Variant.PEER, Variant.DIRECT)));
-            cells.add(text(ratio(row, Variant.MESH, Variant.PEER)));
+            cells.add(summary(row.samples.get(other)));
+            cells.add(text(ratio(row, other, Variant.DIRECT)));
+            cells.add(text(ratio(row, ours, other)));
           }
           out.append(line(cells));
         });
     return out.toString();
+  }
+
+  private Variant ours() {
+    return has(Variant.WAYPOINT) ? Variant.WAYPOINT : Variant.MESH;
+  }
+
+  private Variant other() {
+    return has(Variant.ENVOY) ? Variant.ENVOY : Variant.PEER;
+  }
+
+  private boolean has(Variant variant) {
+    return rows.values().stream().anyMatch(row -> row.samples.containsKey(variant));
   }
 
   private static String line(List<String> cells) {

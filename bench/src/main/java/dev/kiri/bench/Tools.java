@@ -2,6 +2,7 @@ package dev.kiri.bench;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,7 @@ final class Tools {
     var missing = new ArrayList<String>();
     for (var tool : TOOLS) {
       try {
-        versions.put(tool.program(), firstLine(tool));
+        versions.put(tool.program(), firstLine(tool.program(), tool.versionFlag()));
       } catch (IOException e) {
         missing.add(tool.packageName());
       }
@@ -43,11 +44,25 @@ final class Tools {
     return versions;
   }
 
-  private static String firstLine(Tool tool) throws IOException {
-    var process =
-        new ProcessBuilder(tool.program(), tool.versionFlag()).redirectErrorStream(true).start();
+  /// What an executable says of itself.
+  ///
+  /// @throws BenchFailed if it cannot be run
+  static String version(Path executable) {
+    try {
+      return firstLine(executable.toAbsolutePath().toString(), "--version");
+    } catch (IOException e) {
+      throw new BenchFailed(executable + " cannot be run: " + e.getMessage());
+    }
+  }
+
+  /// The first line that is not empty.
+  private static String firstLine(String program, String flag) throws IOException {
+    var process = new ProcessBuilder(program, flag).redirectErrorStream(true).start();
     try (var output = process.inputReader(StandardCharsets.UTF_8)) {
       var line = output.readLine();
+      while (line != null && line.isBlank()) {
+        line = output.readLine();
+      }
       if (!process.waitFor(5, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }

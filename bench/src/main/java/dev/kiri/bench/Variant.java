@@ -11,7 +11,10 @@ enum Variant {
   /// In a second mesh of the same run, whose node proxies are another program.
   PEER("mesh"),
   /// In the mesh, addressed by a service with a waypoint in front of it.
-  WAYPOINT("mesh");
+  WAYPOINT("mesh"),
+  /// In the same mesh, addressed by a second service for the same pod, with an Envoy in front of
+  /// it.
+  ENVOY("mesh");
 
   private final String namespace;
 

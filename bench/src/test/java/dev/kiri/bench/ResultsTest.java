@@ -70,6 +70,25 @@ class ResultsTest {
   }
 
   @Test
+  void show_a_waypoint_and_its_peer_where_those_were_measured() {
+    results.add("RQ1", Variant.DIRECT, "requests/s", 10);
+    results.add("RQ1", Variant.WAYPOINT, "requests/s", 6);
+    results.add("RQ1", Variant.ENVOY, "requests/s", 4);
+
+    assertThat(results.markdown())
+        .isEqualTo(
+            """
+            | Metric | Unit | direct | waypoint | waypoint / direct | envoy | envoy / direct | waypoint / envoy |
+            |---|---|---|---|---|---|---|---|
+            | RQ1 | requests/s | 10.0 | 6.00 | 0.60 | 4.00 | 0.40 | 1.50 |
+            """);
+    assertThat(results.objects().get(1))
+        .containsEntry("variant", "waypoint")
+        .containsEntry("ratio_to_peer", 1.5);
+    assertThat(results.objects().get(2)).doesNotContainKey("ratio_to_peer");
+  }
+
+  @Test
   void name_the_suite_of_a_server_hello_among_other_bytes() {
     var packets = new byte[200];
     var head = new byte[] {0x16, 3, 3, 0, 90, 2, 0, 0, 86, 3, 3};
