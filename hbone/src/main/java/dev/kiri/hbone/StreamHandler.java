@@ -5,10 +5,18 @@ import io.netty.buffer.ByteBuf;
 
 /// What the owner of a stream hears. Called on the stream's event loop, never concurrently.
 ///
-/// Order: `opened` (client side only, at most once), then any number of `data`, at most one `end`,
+/// Order: `asked` and `opened` (client side only, `opened` at most once), then any number of
+/// `data`, at most one `end`,
 /// any number of `writable`, and exactly once, last, `closed`. A stream that could not be opened
 /// hears only `closed`.
 public interface StreamHandler {
+
+  /// The CONNECT request is on its way; once more if the peer provably did not process it and it
+  /// goes to another tunnel. Where the peer takes bytes before it has answered,
+  /// [HboneStream#write] takes some, during this call only. They are lost unless `opened` follows
+  /// with a status of 2xx; if `closed` comes with anything but [HboneFailure.Refused], nobody knows
+  /// whether they have arrived.
+  default void asked(HboneStream stream) {}
 
   /// The peer answered the CONNECT request. With a status other than 200 the stream cannot be used
   /// and `closed` with [HboneFailure.Refused] follows at once.

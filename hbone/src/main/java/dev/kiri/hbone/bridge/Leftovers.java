@@ -55,6 +55,41 @@ final class Leftovers {
     return true;
   }
 
+  /// Writes as much as is taken, and keeps all. Answers how many bytes were taken.
+  int copy(HboneStream to) {
+    int taken = 0;
+    if (queue != null) {
+      for (var next : queue) {
+        var view = next.duplicate();
+        boolean all = to.write(view);
+        taken += view.readerIndex() - next.readerIndex();
+        if (!all) {
+          break;
+        }
+      }
+    }
+    return taken;
+  }
+
+  /// Drops this many bytes from the front, or what there is.
+  void drop(int count) {
+    var all = queue;
+    if (all == null) {
+      return;
+    }
+    int left = count;
+    for (var next = all.peekFirst(); next != null && left > 0; next = all.peekFirst()) {
+      int part = Math.min(left, next.readableBytes());
+      next.skipBytes(part);
+      left -= part;
+      bytes -= part;
+      if (!next.isReadable()) {
+        all.removeFirst();
+        next.release();
+      }
+    }
+  }
+
   /// Hands everything over, borrowed piece by piece.
   void deliver(Consumer<ByteBuf> to) {
     var all = queue;

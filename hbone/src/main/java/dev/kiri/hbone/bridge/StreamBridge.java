@@ -65,7 +65,7 @@ public final class StreamBridge implements StreamHandler, TcpSide.Other {
     }
     stream = opened;
     if (sendLeftovers(opened)) {
-      tcp.resume();
+      tcp.begin();
     }
   }
 

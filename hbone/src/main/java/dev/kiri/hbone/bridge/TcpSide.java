@@ -1,5 +1,6 @@
 package dev.kiri.hbone.bridge;
 
+import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.transport.LoopMemory;
 import dev.kiri.hbone.transport.OsErrors;
 import dev.kiri.hbone.transport.ScratchReads;
@@ -10,6 +11,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.HalfCloseRegistration;
+import io.netty.channel.epoll.Readiness;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import java.io.IOException;
@@ -44,6 +46,7 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
   private Other other;
   private @Nullable Leftovers held;
   private @Nullable String readError;
+  private boolean accepted; // a client's that was held and has not been read
   private boolean readEnded;
 
   private TcpSide(Channel channel, Other other) {
@@ -66,7 +69,9 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
   /// Keeps what arrives until somebody attaches: bytes and FIN may come with reading switched off.
   static void hold(Channel channel) {
     var kept = new Leftovers();
-    install(channel, new Holding(kept)).held = kept;
+    var side = install(channel, new Holding(kept));
+    side.held = kept;
+    side.accepted = true;
   }
 
   private static TcpSide install(Channel channel, Other other) {
@@ -95,6 +100,27 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
     }
   }
 
+  /// Writes a copy of what is held; reads before, if nothing is.
+  int tell(HboneStream to) {
+    var kept = held;
+    if (kept == null) {
+      return 0;
+    }
+    if (kept.isEmpty() && !readEnded) {
+      Readiness.read(channel);
+    }
+    return kept.copy(to);
+  }
+
+  /// Drops the first bytes of what is held. The client has said something: more of it is waited for
+  /// like that of others.
+  void forget(int bytes) {
+    accepted = false;
+    if (held != null) {
+      held.drop(bytes);
+    }
+  }
+
   Channel channel() {
     return channel;
   }
@@ -102,6 +128,15 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
   void resume() {
     if (!readEnded && !channel.config().isAutoRead()) {
       channel.config().setAutoRead(true);
+    }
+  }
+
+  /// The first time, when there is somebody to read for. A client has mostly spoken by then: its
+  /// bytes are read at once.
+  void begin() {
+    resume();
+    if (accepted && !readEnded) {
+      Readiness.read(channel);
     }
   }
 

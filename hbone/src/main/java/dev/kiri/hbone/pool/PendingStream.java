@@ -49,7 +49,9 @@ final class PendingStream implements StreamHandler {
   void ask(Tunnel over) {
     attempts++;
     tunnel = over;
-    stream = over.open(request, this);
+    var asked = over.open(request, this);
+    stream = asked;
+    asked.asked(handler);
   }
 
   void cancel(String by) {

@@ -51,6 +51,10 @@ final class Connection implements FrameSink {
     return peer.maxStreams();
   }
 
+  boolean peerTakesEarlyData() {
+    return peer.takesEarlyData();
+  }
+
   int initialSendWindow() {
     return peer.initialWindow();
   }
@@ -161,6 +165,7 @@ final class Connection implements FrameSink {
       case PeerSettings.INITIAL_WINDOW_SIZE -> {
         windowChange += peer.initialWindow(value);
       }
+      case PeerSettings.EARLY_DATA -> peer.earlyData(value);
       default -> {} // RFC 9113 6.5.2: unknown ones are ignored; the others say nothing to a tunnel
     }
   }

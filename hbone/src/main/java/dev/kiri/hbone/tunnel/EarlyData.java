@@ -18,11 +18,11 @@ final class EarlyData {
     for (var next = bytes.poll(); next != null; next = bytes.poll()) {
       try {
         to.data(next);
+        to.dataComplete(); // until then it may still be looked at
       } finally {
         next.release();
       }
     }
-    to.dataComplete();
   }
 
   void release() {

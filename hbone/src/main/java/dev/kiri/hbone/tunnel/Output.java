@@ -69,11 +69,12 @@ final class Output {
     if (client) {
       space(Preface.CLIENT.length).writeBytes(Preface.CLIENT);
     }
-    var out = frame(4 * 6, FrameType.SETTINGS, 0, 0);
+    var out = frame((client ? 4 : 5) * 6, FrameType.SETTINGS, 0, 0);
     if (client) {
       out.writeShort(PeerSettings.ENABLE_PUSH).writeInt(0);
     } else {
       out.writeShort(PeerSettings.MAX_CONCURRENT_STREAMS).writeInt(settings.maxStreams());
+      out.writeShort(PeerSettings.EARLY_DATA).writeInt(1);
     }
     out.writeShort(PeerSettings.INITIAL_WINDOW_SIZE).writeInt(settings.streamWindow());
     out.writeShort(PeerSettings.MAX_FRAME_SIZE).writeInt(settings.maxFrameSize());

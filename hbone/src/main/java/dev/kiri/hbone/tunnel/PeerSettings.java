@@ -9,12 +9,20 @@ final class PeerSettings {
   static final int MAX_FRAME_SIZE = 0x5;
   static final int MAX_HEADER_LIST_SIZE = 0x6;
 
+  /// Ours, of the numbers for experiments (RFC 7540 11.3); whoever does not know it ignores it.
+  /// With
+  /// 1 a server says: DATA may follow a CONNECT request before its answer, and reaches nobody
+  /// unless
+  /// the answer is 2xx.
+  static final int EARLY_DATA = 0xf04b;
+
   /// What upstream assumes before the first SETTINGS frame.
   private static final int ASSUMED_STREAMS = 100;
 
   private boolean seen;
   private int maxStreams = ASSUMED_STREAMS;
   private int initialWindow = 65_535;
+  private boolean takesEarlyData;
 
   boolean seen() {
     return seen;
@@ -46,6 +54,14 @@ final class PeerSettings {
     int change = (int) value - initialWindow;
     initialWindow = (int) value;
     return change;
+  }
+
+  boolean takesEarlyData() {
+    return takesEarlyData;
+  }
+
+  void earlyData(long value) {
+    takesEarlyData = value == 1;
   }
 
   static int frameSize(long value) throws TunnelError {

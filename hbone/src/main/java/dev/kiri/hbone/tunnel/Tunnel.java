@@ -19,6 +19,8 @@ import java.util.ArrayList;
 /// What arrives is understood by [Connection], what leaves is written by [Output], how it ends is
 /// for [TunnelEnd]; this class owns them and the set of streams.
 public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
+  private static final long HEARD_RECENTLY_NANOS = 1_000_000_000;
+
   private final EventLoop loop;
   private final TunnelSettings settings;
   private final TunnelOwner owner;
@@ -34,6 +36,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   private final WaitingStreams waiting = new WaitingStreams();
   private final ArrayList<TunnelStream> touched = new ArrayList<>();
   private int nextId = 1;
+  private long heardNanos;
   private boolean flushPlanned;
 
   Tunnel(
@@ -125,6 +128,14 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     return connection.isConfirmed();
   }
 
+  /// Whether bytes may follow a request before its answer. The peer has said so, and has been heard
+  /// of so recently that it will hardly turn out to be gone: whoever opens a stream may want to go
+  /// elsewhere then, which bytes that nobody accounts for forbid.
+  boolean takesEarlyData() {
+    return connection.peerTakesEarlyData()
+        && loop.ticker().nanoTime() - heardNanos < HEARD_RECENTLY_NANOS;
+  }
+
   /// Bytes wait for the socket, or for the peer to give its window back: another tunnel would be
   /// quicker.
   public boolean isHeldUp() {
@@ -208,6 +219,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
 
   void received(Object message) {
     if (message instanceof ByteBuf bytes) {
+      heardNanos = loop.ticker().nanoTime();
       records.received(bytes);
     }
   }

@@ -27,6 +27,7 @@ public final class TunnelStream implements HboneStream {
   private int round; // of the tunnel, in which `taken` bytes were sent
   private int taken;
   private boolean answered;
+  private boolean asking; // bytes are taken although there is no answer yet
   private boolean localEnded;
   private boolean remoteEnded;
   private boolean closed;
@@ -85,7 +86,7 @@ public final class TunnelStream implements HboneStream {
   }
 
   private boolean maySend() {
-    return answered && !localEnded && !closed;
+    return (answered || asking) && !localEnded && !closed;
   }
 
   @Override
@@ -250,6 +251,13 @@ public final class TunnelStream implements HboneStream {
   }
 
   // opening
+
+  /// The client's side: the request is on its way, as `to` hears.
+  public void asked(StreamHandler to) {
+    asking = tunnel.takesEarlyData();
+    to.asked(this);
+    asking = false;
+  }
 
   /// The client's side: the peer has answered. `ended` if the answer ended the stream.
   void answered(ConnectResponse response, boolean ended) {

@@ -10,7 +10,8 @@ import java.io.IOException;
 /// empty. The handler then removes the descriptor from epoll but still believes it to be added. The
 /// next write that blocks asks to change the interest, gets ENOENT, and the channel shuts its
 /// output down: what was still to be sent is lost. An interest set that is never empty keeps the
-/// descriptor where it is.
+/// descriptor where it is. Nothing more can be read, so nothing is waited for either: the end that
+/// has been seen would wake the loop once more.
 public final class HalfCloseRegistration {
 
   /// Keeps the channel registered; call it on `ChannelInputShutdownEvent`. Does nothing for other
@@ -19,6 +20,7 @@ public final class HalfCloseRegistration {
     if (channel instanceof AbstractEpollChannel epoll && channel.isOpen()) {
       try {
         epoll.setFlag(Native.EPOLLET); // says nothing to the kernel while no event is wanted
+        epoll.clearEpollIn();
       } catch (IOException e) {
         channel.pipeline().fireExceptionCaught(e);
       }

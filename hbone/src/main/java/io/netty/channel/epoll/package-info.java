@@ -1,6 +1,7 @@
-/// A guest in Netty's package: one workaround that needs a package-private method.
+/// A guest in Netty's package, for what needs a package-private method.
 ///
-/// See [io.netty.channel.epoll.HalfCloseRegistration]; its test shows the defect and its absence.
+/// [io.netty.channel.epoll.HalfCloseRegistration] works around a defect; its test shows the defect
+/// and its absence. [io.netty.channel.epoll.Readiness] saves waits.
 @NullMarked
 package io.netty.channel.epoll;
 

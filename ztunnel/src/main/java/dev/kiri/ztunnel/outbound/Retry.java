@@ -5,8 +5,9 @@ import dev.kiri.ztunnel.balance.EndpointKey;
 import java.time.Duration;
 import java.util.Collection;
 
-/// Whether a connection that could not be opened is tried on another endpoint. Nothing of what the
-/// client says is sent before a connection is open, so another endpoint sees all of it. Pure.
+/// Whether a connection that could not be opened is tried on another endpoint, which then sees all
+/// that the client has said: nothing of it reaches an application before a connection is open.
+/// Pure.
 ///
 /// Upstream does not retry; bounds are ours: [#ATTEMPTS] endpoints, and none begun later than
 /// [#PATIENCE] after the client connected, so that one endpoint that swallows packets costs one
@@ -36,6 +37,14 @@ public final class Retry {
           HboneFailure.Cancelled _ ->
           false;
     };
+  }
+
+  /// Whether another endpoint may be told what this one was: not if it is unknown what became of
+  /// it.
+  /// `told` says whether the client's first bytes went along with the request; whoever takes those
+  /// promises that they reach nobody if it refuses.
+  public static boolean mayRepeat(HboneFailure failure, boolean told) {
+    return !told || failure instanceof HboneFailure.Refused;
   }
 
   /// Whether there may be another attempt after the endpoints that were tried.

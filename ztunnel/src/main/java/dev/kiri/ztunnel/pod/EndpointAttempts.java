@@ -49,16 +49,17 @@ final class EndpointAttempts {
     }
   }
 
-  /// The current endpoint is at fault. Answers the new decision if it leads to one that was not
-  /// tried and there is still time, else null.
-  @Nullable OutboundDecision after(Duration sinceArrival, Supplier<OutboundDecision> decide) {
+  /// The current endpoint is at fault. Answers the new decision if the connection may be repeated,
+  /// it leads to one that was not tried, and there is still time; else null.
+  @Nullable OutboundDecision after(
+      Duration sinceArrival, boolean mayRepeat, Supplier<OutboundDecision> decide) {
     var failed = current;
     if (failed == null) {
       return null;
     }
     watch.failed(source, failed);
     tried.add(failed);
-    if (!Retry.mayGoOn(tried, sinceArrival)) {
+    if (!mayRepeat || !Retry.mayGoOn(tried, sinceArrival)) {
       return null;
     }
     var next = decide.get();

@@ -126,7 +126,11 @@ final class OutboundConnection implements LiveConnection {
                   @Override
                   public void failed(Throwable why) {
                     failOrRetry(
-                        local, opened, ResponseFlag.CONNECT, "io error: " + OsErrors.text(why));
+                        local,
+                        opened,
+                        ResponseFlag.CONNECT,
+                        "io error: " + OsErrors.text(why),
+                        true);
                   }
 
                   @Override
@@ -161,9 +165,9 @@ final class OutboundConnection implements LiveConnection {
           }
 
           @Override
-          void ended(ResponseFlag flag, String error, @Nullable HboneFailure why) {
+          void ended(ResponseFlag flag, String error, @Nullable HboneFailure why, boolean told) {
             if (why != null && Retry.blames(tunnel, why)) {
-              failOrRetry(local, opened, flag, error);
+              failOrRetry(local, opened, flag, error, Retry.mayRepeat(why, told));
             } else {
               fail(flag, error);
             }
@@ -184,7 +188,7 @@ final class OutboundConnection implements LiveConnection {
           }
 
           @Override
-          void ended(ResponseFlag flag, String error, @Nullable HboneFailure why) {
+          void ended(ResponseFlag flag, String error, @Nullable HboneFailure why, boolean told) {
             open(null, OutboundFacts.of(nested, local, source, null, null));
             fail(flag, error);
           }
@@ -198,16 +202,16 @@ final class OutboundConnection implements LiveConnection {
     }
 
     @Override
-    public final void failed(HboneFailure why) {
-      ended(ResponseFlag.of(why), OutboundFacts.text(why), why);
+    public final void failed(HboneFailure why, boolean told) {
+      ended(ResponseFlag.of(why), OutboundFacts.text(why), why, told);
     }
 
     final void uncertified(String why) {
-      ended(ResponseFlag.IDENTITY_ERROR, "identity error: " + why, null);
+      ended(ResponseFlag.IDENTITY_ERROR, "identity error: " + why, null, false);
     }
 
     /// The stream did not open.
-    abstract void ended(ResponseFlag flag, String error, @Nullable HboneFailure why);
+    abstract void ended(ResponseFlag flag, String error, @Nullable HboneFailure why, boolean told);
   }
 
   private void openStream(StreamPlan plan, StreamOutcome outcome) {
@@ -219,15 +223,16 @@ final class OutboundConnection implements LiveConnection {
     }
   }
 
-  /// The endpoint is at fault: another one, if there is one that was not tried.
+  /// The endpoint is at fault: another one, if there is one that was not tried and the connection
+  /// may be repeated.
   private void failOrRetry(
-      Workload local, ConnectionReport opened, ResponseFlag flag, String error) {
+      Workload local, ConnectionReport opened, ResponseFlag flag, String error, boolean mayRepeat) {
     if (opened.isClosed() || !client.isActive()) {
       fail(flag, error);
       return;
     }
     var since = Duration.ofNanos(pod.node().telemetry().now() - startNanos);
-    var next = endpoints.after(since, () -> routing.again(local));
+    var next = endpoints.after(since, mayRepeat, () -> routing.again(local));
     if (next == null) {
       fail(flag, error);
     } else {

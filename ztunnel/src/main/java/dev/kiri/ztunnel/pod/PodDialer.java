@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.Readiness;
 import io.netty.util.concurrent.Future;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -54,8 +55,8 @@ final class PodDialer {
   }
 
   /// Connects, from `source` if one is given. A source that the machine refuses to bind is given up
-  /// with a warning, as upstream does. The outcome is heard on the loop, later. The returned
-  /// attempt can be cancelled.
+  /// with a warning, as upstream does. The outcome is heard on the loop: later, or before this
+  /// returns where the target is on this machine. The returned attempt can be cancelled.
   Future<?> dial(
       EventLoop loop,
       InetSocketAddress target,
@@ -101,6 +102,9 @@ final class PodDialer {
                 channel
                     .connect(target, from, attempt)
                     .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+                if (source != null) { // the application is in this pod
+                  Readiness.connected(channel);
+                }
               } else {
                 attempt.tryFailure(registered.cause());
               }

@@ -143,6 +143,7 @@ final class PodListeners {
           channel.close();
           return;
         }
+        channel.pipeline().remove(this); // it would take the end of a channel that is read at once
         share.mark(channel);
         SocketOptions.accepted(channel);
         count(telemetry, direction, channel);

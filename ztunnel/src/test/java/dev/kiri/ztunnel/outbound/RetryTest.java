@@ -57,6 +57,16 @@ class RetryTest {
   }
 
   @Test
+  void what_the_peer_was_told_along_with_the_request_forbids_another_unless_it_refused() {
+    var lost = new HboneFailure.StreamFailed("connection lost");
+    var refused = new HboneFailure.Refused(503);
+
+    assertThat(Retry.mayRepeat(lost, false)).isTrue();
+    assertThat(Retry.mayRepeat(lost, true)).isFalse();
+    assertThat(Retry.mayRepeat(refused, true)).isTrue();
+  }
+
+  @Test
   void attempts_and_time_are_bounded() {
     var one = new EndpointKey("a", 80);
 

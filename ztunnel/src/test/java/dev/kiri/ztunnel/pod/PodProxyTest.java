@@ -277,6 +277,23 @@ class PodProxyTest {
   }
 
   @Test
+  void an_application_that_is_away_is_replaced_with_all_that_the_client_has_said()
+      throws Exception {
+    mesh.put(new MeshUpdate.PutService(service("svc").vip("192.0.2.200").port(80, APP).build()));
+    for (var pod : List.of(captured("b", "192.0.2.12"), captured("a", "192.0.2.11"))) {
+      mesh.put(new MeshUpdate.PutWorkload(pod.service(key("svc"), PortMap.empty()).build()));
+    }
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(mesh.a.ask("192.0.2.200", 80)).isEqualTo("8080 192.0.2.11 hello");
+    }
+
+    assertThat(awaitLines(42).stream().filter(line -> line.contains("retried_on=")))
+        .singleElement() // then it is left out
+        .satisfies(line -> assertThat(line).contains("http status: 503 Service Unavailable"));
+  }
+
+  @Test
   void plain_text_is_tried_on_another_endpoint_too() throws Exception {
     mesh.put(new MeshUpdate.PutService(service("svc").vip("192.0.2.200").port(80, APP).build()));
     for (var pod : List.of(workload("b", "192.0.2.12"), workload("dead", "192.0.2.1"))) {
