@@ -91,6 +91,7 @@ public final class Kirictl implements Runnable {
         new CommandLine(root)
             .addSubcommand(WaypointCommand.commandLine(root))
             .addSubcommand(ZtunnelConfigCommand.commandLine(root))
+            .addSubcommand(new ExplainCommand(root))
             .addSubcommand(new VersionCommand(root));
     line.getSubcommands().values().forEach(root::takeNameOf);
     return line.registerConverter(Duration.class, Durations::parse)

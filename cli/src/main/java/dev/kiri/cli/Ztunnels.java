@@ -54,8 +54,7 @@ record Ztunnels(
     return isZtunnel(pod)
         ? new Found(pod, Optional.empty())
         : new Found(
-            servant(pod, pod.text("spec", "nodeName")),
-            Optional.of(new Target(pod.namespace(), pod.name())));
+            servant(pod), Optional.of(new Target(pod.namespace(), pod.name())));
   }
 
   /// The answer's body.
@@ -114,6 +113,13 @@ record Ztunnels(
     return selected(namespace, selector).stream()
         .findFirst()
         .orElseThrow(() -> CommandFailed.because("no pods found"));
+  }
+
+  /// The proxy of the node that a pod runs on.
+  ///
+  /// @throws CommandFailed when the pod has no node, or that one no proxy
+  KubeObject servant(KubeObject pod) {
+    return servant(pod, pod.text("spec", "nodeName"));
   }
 
   private static String kind(String word) {

@@ -107,7 +107,8 @@ final class OperatorPorts implements AutoCloseable {
       """
       <!doctype html><title>ztunnel</title><ul>
       <li><a href="config_dump">config_dump</a>: everything this proxy knows
-      <li>debug/explain?src=NAMESPACE/POD&amp;dst=ADDRESS_OR_HOST&amp;port=PORT: what would happen
+      <li>debug/explain?src=NAMESPACE/POD&amp;dst=ADDRESS_OR_HOST&amp;port=PORT: what would happen; with
+          to=NAMESPACE/POD instead of dst, on arrival
       <li>debug/pprof/profile?seconds=10&amp;frequency=100: what threads do, as a flight recording
       <li><a href="debug/pprof/heap">debug/pprof/heap</a>: what the heap consists of
       <li>logging: query or change log levels (POST)

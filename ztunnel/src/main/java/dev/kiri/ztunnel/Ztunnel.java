@@ -15,10 +15,12 @@ import dev.kiri.redirect.zds.ZdsClient;
 import dev.kiri.ztunnel.balance.EndpointChooser;
 import dev.kiri.ztunnel.balance.EndpointWatch;
 import dev.kiri.ztunnel.dns.DnsProxy;
+import dev.kiri.ztunnel.dns.LocalNames;
 import dev.kiri.ztunnel.dns.ResolverFile;
 import dev.kiri.ztunnel.dump.ConfigDump;
 import dev.kiri.ztunnel.dump.Explain;
 import dev.kiri.ztunnel.dump.SettingsJson;
+import dev.kiri.ztunnel.inbound.InboundDecider;
 import dev.kiri.ztunnel.node.AgentPods;
 import dev.kiri.ztunnel.node.HostLookup;
 import dev.kiri.ztunnel.node.NodeMetrics;
@@ -27,6 +29,7 @@ import dev.kiri.ztunnel.node.NodeTls;
 import dev.kiri.ztunnel.outbound.OutboundDecider;
 import dev.kiri.ztunnel.pod.NodeServices;
 import dev.kiri.ztunnel.pod.PodProxy;
+import dev.kiri.ztunnel.pod.PodSettings;
 import dev.kiri.ztunnel.settings.ProxyMode;
 import dev.kiri.ztunnel.settings.ZtunnelSettings;
 import dev.kiri.ztunnel.share.NodeShares;
@@ -153,7 +156,7 @@ final class Ztunnel implements AutoCloseable {
             },
             SettingsJson.of(settings),
             BuildVersion.json(settings.version())),
-        new Explain(mesh, node.outbound()),
+        explain(mesh, random),
         logging,
         drain);
 
@@ -163,6 +166,17 @@ final class Ztunnel implements AutoCloseable {
     discovered.whenCompleteAsync(
         (done, failed) -> serve(synced, agent),
         task -> Thread.ofPlatform().name("serve").start(task));
+  }
+
+  private Explain explain(MeshStore mesh, RandomGenerator random) {
+    var pods = settings.pods();
+    boolean spoof = pods.sourceAddress() != PodSettings.SourceAddress.OWN;
+    var inbound =
+        new InboundDecider(
+            pods.network(),
+            pods.ownPorts(),
+            new InboundDecider.Sourcing(spoof, pods.loopbackTunnels(), pods.peerMetadata()));
+    return new Explain(mesh, node.outbound(), inbound, new LocalNames(settings.dns(), random));
   }
 
   private @Nullable DnsProxy names(MeshStore mesh) {

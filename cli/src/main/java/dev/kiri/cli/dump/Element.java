@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// One object of a dump. Look-ups never fail: what is missing, or of another type, is empty.
 public record Element(Map<String, Object> fields) {
 
-  static Element of(@Nullable Object tree) {
+  /// Of a map; anything else has no fields.
+  public static Element of(@Nullable Object tree) {
     var fields = new LinkedHashMap<String, Object>();
     if (tree instanceof Map<?, ?> map) {
       map.forEach(
@@ -35,12 +36,12 @@ public record Element(Map<String, Object> fields) {
         .orElse(null);
   }
 
-  String text(String key) {
+  public String text(String key) {
     var value = at(key);
     return value == null || value instanceof Map || value instanceof List ? "" : value.toString();
   }
 
-  Element element(String key) {
+  public Element element(String key) {
     return of(at(key));
   }
 
@@ -49,7 +50,7 @@ public record Element(Map<String, Object> fields) {
     return values(key).stream().map(Element::of).toList();
   }
 
-  List<String> texts(String key) {
+  public List<String> texts(String key) {
     return values(key).stream().map(Object::toString).toList();
   }
 

@@ -1,5 +1,7 @@
 package dev.kiri.ztunnel.balance;
 
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,7 +33,11 @@ public interface Trail {
       }
       var line = new StringBuilder(step).append(':');
       for (var fact : facts) {
-        line.append(' ').append(fact);
+        line.append(' ')
+            .append(
+                fact instanceof InetSocketAddress address
+                    ? NetUtil.toSocketAddressString(address)
+                    : fact);
       }
       steps.add(line.toString());
     }

@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Decides what a pod is told about a name, as istio/ztunnel `src/dns/server.rs` does. Pure but for
 /// the order of addresses. Thread-safe if the random source is.
-final class LocalNames {
+public final class LocalNames {
   private final DnsSettings settings;
   private final RandomGenerator random;
 
-  LocalNames(DnsSettings settings, RandomGenerator random) {
+  /// `random` orders the addresses of an answer.
+  public LocalNames(DnsSettings settings, RandomGenerator random) {
     this.settings = settings;
     this.random = random;
   }
@@ -43,6 +44,26 @@ final class LocalNames {
     }
     Collections.shuffle(addresses, Random.from(random));
     return new DnsAnswer.Addresses(service, found.alias(query.name()), addresses);
+  }
+
+  /// Where a workload that asks for this name would go: an address of the service it means, IPv4 if
+  /// there is one; null if the name is nobody's in the mesh or has no address.
+  public @Nullable InetAddress address(MeshSnapshot mesh, Workload client, String host) {
+    var name = DnsName.of(host);
+    var found = name == null ? null : find(mesh, client, name, List.of());
+    if (found == null) {
+      return null;
+    }
+    for (int type : new int[] {DnsQuery.A, DnsQuery.AAAA}) {
+      var addresses =
+          supported(found.service(), type)
+              ? addresses(mesh, client, found.service(), type)
+              : List.<InetAddress>of();
+      if (!addresses.isEmpty()) {
+        return addresses.getFirst();
+      }
+    }
+    return null;
   }
 
   /// A service, under which of the names it was found, and by which form of that name.

@@ -1,41 +1,51 @@
 package dev.kiri.ztunnel.dump;
 
-import dev.kiri.mesh.policy.L4Authorizer;
-import dev.kiri.mesh.policy.L4Connection;
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.store.MeshStore;
-import dev.kiri.mesh.workload.NetworkAddress;
-import dev.kiri.mesh.workload.Service;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.ops.admin.AdminHandler;
 import dev.kiri.ops.admin.AdminRequest;
 import dev.kiri.ops.admin.AdminResponse;
+import dev.kiri.ztunnel.dns.LocalNames;
+import dev.kiri.ztunnel.inbound.InboundDecider;
 import dev.kiri.ztunnel.outbound.OutboundDecider;
-import dev.kiri.ztunnel.outbound.OutboundDecision;
 import dev.kiri.ztunnel.outbound.OutboundRequest;
 import java.io.OutputStreamWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Answers `/debug/explain?src=NAMESPACE/POD&dst=ADDRESS_OR_HOST&port=PORT`: what this proxy would
-/// do with such a connection, step by step, and what the policies of the destination say as far as
-/// this proxy knows them. Opens nothing. Where an endpoint is drawn by chance, each answer draws
-/// anew. Thread-safe.
+/// Answers `/debug/explain`: what this proxy would do with a connection, decided by the functions
+/// that decide about real ones, with each step. Opens nothing. Thread-safe.
+///
+/// With `src=NAMESPACE/POD&dst=ADDRESS_OR_HOST_OR_NAMESPACE/POD&port=PORT`: one that leaves a pod,
+/// and what the policies of the destination say as far as this proxy knows them. Host names are
+/// those a program in the pod may use, and lead where the name service would lead it. Where an
+/// endpoint is drawn by chance, each answer draws anew.
+///
+/// With `src=NAMESPACE/POD&to=NAMESPACE/POD&port=PORT`: one that arrives for a pod, in a tunnel
+/// that `src` opened, or in plain text with `plain=true`; `service=NAMESPACE/HOST` says that the
+/// port is one of the service.
 public final class Explain implements AdminHandler {
   private static final String USAGE =
-      "usage: /debug/explain?src=NAMESPACE/POD&dst=ADDRESS_OR_HOST&port=PORT\n";
+      """
+      usage: /debug/explain?src=NAMESPACE/POD&dst=ADDRESS_OR_HOST&port=PORT
+             /debug/explain?src=NAMESPACE/POD&to=NAMESPACE/POD&port=PORT[&service=NAMESPACE/HOST][&plain=true]
+      """;
 
   private final MeshStore mesh;
   private final OutboundDecider outbound;
+  private final LocalNames names;
+  private final ArrivalAnswer arrivals;
 
-  public Explain(MeshStore mesh, OutboundDecider outbound) {
+  public Explain(
+      MeshStore mesh, OutboundDecider outbound, InboundDecider inbound, LocalNames names) {
     this.mesh = mesh;
     this.outbound = outbound;
+    this.names = names;
+    this.arrivals = new ArrivalAnswer(inbound);
   }
 
   @Override
@@ -43,30 +53,42 @@ public final class Explain implements AdminHandler {
     var snapshot = mesh.current();
     var src = request.parameter("src");
     var dst = request.parameter("dst");
+    var to = request.parameter("to");
     int port = port(request.parameter("port"));
-    if (src == null || dst == null || port < 0) {
+    if (src == null || (dst == null) == (to == null) || port < 0) {
       return AdminResponse.text(400, USAGE);
     }
-    var source = source(snapshot, src);
+    var source = workload(snapshot, src);
     if (source == null || source.addresses().isEmpty()) {
-      return AdminResponse.text(404, "no workload with an address is called " + src + "\n");
+      return unknown(src);
     }
-    var address = destination(snapshot, source, dst);
+    if (to != null) {
+      var local = workload(snapshot, to);
+      return local == null || local.addresses().isEmpty()
+          ? unknown(to)
+          : json(arrivals.of(snapshot, source, local, port, request));
+    }
+    var address = destination(snapshot, source, String.valueOf(dst));
     if (address == null) {
-      return AdminResponse.text(404, "neither an address nor a host of the mesh: " + dst + "\n");
+      return AdminResponse.text(
+          404,
+          "neither an address, nor a host of the mesh as seen from namespace "
+              + source.namespace()
+              + ", nor NAMESPACE/POD of a pod with an address: "
+              + dst
+              + "\n");
     }
-    return answer(snapshot, source, new InetSocketAddress(address, port));
+    var client = source.addresses().getFirst();
+    var asked = new OutboundRequest(source, client, new InetSocketAddress(address, port));
+    return json(DepartureAnswer.of(snapshot, asked, outbound.explain(snapshot, asked)));
   }
 
-  private AdminResponse answer(MeshSnapshot snapshot, Workload source, InetSocketAddress target) {
-    var client = source.addresses().iterator().next();
-    var explained = outbound.explain(snapshot, new OutboundRequest(source, client, target));
-    var answer = new LinkedHashMap<String, @Nullable Object>();
-    answer.put("source", source.uid());
-    answer.put("target", target.getAddress().getHostAddress() + " port " + target.getPort());
-    answer.put("decision", summary(explained.decision()));
-    answer.put("steps", explained.steps());
-    answer.put("policy", policy(snapshot, source, client, explained.decision()));
+  private static AdminResponse unknown(String name) {
+    return AdminResponse.text(
+        404, "no workload with an address is called " + name + ", expected NAMESPACE/POD\n");
+  }
+
+  private static AdminResponse json(Map<String, @Nullable Object> answer) {
     return AdminResponse.streaming(
         200,
         "application/json",
@@ -78,57 +100,7 @@ public final class Explain implements AdminHandler {
         });
   }
 
-  private static String summary(OutboundDecision decision) {
-    return switch (decision) {
-      case OutboundDecision.Tunnel tunnel ->
-          "HBONE to " + tunnel.nextHop() + " for " + tunnel.authority();
-      case OutboundDecision.TunnelInTunnel tunnel ->
-          "HBONE in HBONE to " + tunnel.nextHop() + " for " + tunnel.authority();
-      case OutboundDecision.Plaintext plain -> "TCP to " + plain.nextHop();
-      case OutboundDecision.NeedsAddress needed -> "look up " + needed.hostname();
-      case OutboundDecision.Refused(var why) -> "refused: " + why.message();
-    };
-  }
-
-  /// What the policies of the next workload say; empty when that is none of the mesh, or is on
-  /// another network.
-  private static List<String> policy(
-      MeshSnapshot snapshot, Workload source, InetAddress client, OutboundDecision decision) {
-    var from = new InetSocketAddress(client, 0);
-    return switch (decision) {
-      case OutboundDecision.Tunnel tunnel ->
-          verdict(
-              snapshot,
-              tunnel.destination(),
-              new L4Connection(
-                  source.identity(),
-                  from,
-                  new InetSocketAddress(tunnel.nextHop().getAddress(), tunnel.port())));
-      case OutboundDecision.Plaintext(var nextHop, var workload, _) when workload != null ->
-          verdict(snapshot, workload, new L4Connection(null, from, nextHop));
-      default -> List.of();
-    };
-  }
-
-  private static List<String> verdict(
-      MeshSnapshot snapshot, Workload destination, L4Connection connection) {
-    var evaluation = L4Authorizer.evaluate(snapshot.policiesFor(destination), connection);
-    var lines = new ArrayList<String>();
-    for (var step : evaluation.steps()) {
-      var line = new StringBuilder(step.text());
-      if (step.policy() != null) {
-        line.append(": ").append(step.policy());
-      }
-      if (step.detail() != null) {
-        line.append(" (").append(step.detail()).append(')');
-      }
-      lines.add(line.toString());
-    }
-    lines.add(evaluation.verdict().text());
-    return lines;
-  }
-
-  private static @Nullable Workload source(MeshSnapshot snapshot, String text) {
+  private static @Nullable Workload workload(MeshSnapshot snapshot, String text) {
     var byUid = snapshot.workload(text);
     if (byUid != null) {
       return byUid;
@@ -141,23 +113,16 @@ public final class Explain implements AdminHandler {
     return null;
   }
 
-  private static @Nullable InetAddress destination(
-      MeshSnapshot snapshot, Workload source, String text) {
+  private @Nullable InetAddress destination(MeshSnapshot snapshot, Workload source, String text) {
     try {
       return InetAddress.ofLiteral(text);
     } catch (IllegalArgumentException notAnAddress) {
-      var service = snapshot.serviceByHostname(text, source.namespace(), null);
-      return service == null ? null : address(service, source.network());
-    }
-  }
-
-  private static @Nullable InetAddress address(Service service, String network) {
-    for (NetworkAddress vip : service.vips()) {
-      if (vip.network().equals(network)) {
-        return vip.address();
+      if (text.indexOf('/') < 0) {
+        return names.address(snapshot, source, text);
       }
+      var pod = workload(snapshot, text);
+      return pod == null || pod.addresses().isEmpty() ? null : pod.addresses().getFirst();
     }
-    return null;
   }
 
   private static int port(@Nullable String text) {

@@ -130,7 +130,11 @@ public final class InboundDecider {
     var evaluation = L4Authorizer.evaluate(mesh.policiesFor(workload), connection);
     for (var step : evaluation.steps()) {
       var about = step.policy() == null ? step.detail() : step.policy();
-      trail.step(step.text(), about == null ? "" : about);
+      if (about == null) {
+        trail.step(step.text());
+      } else {
+        trail.step(step.text(), about);
+      }
     }
     return evaluation;
   }

@@ -40,7 +40,7 @@ public sealed interface OutboundDecision {
     }
 
     /// Whether the next hop is itself what is asked for, and not a waypoint before it.
-    boolean direct() {
+    public boolean direct() {
       return authority instanceof Authority.Address(var address)
           && address.getAddress().equals(nextHop.getAddress());
     }
