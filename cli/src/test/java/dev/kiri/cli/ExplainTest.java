@@ -234,15 +234,34 @@ class ExplainTest {
         .endsWith("refused at stage 2: denied: strict\n");
   }
 
+  /// As if strict mutual TLS were asked of everybody: what would be a tunnel of a captured pod is
+  /// plain text of this one.
   @Test
-  void a_client_that_is_not_captured_is_told_so() {
-    cluster.answering(
-        "GET istio-system/ztunnel-1:15000/debug/explain?src=shop/old&dst=10.9.9.9&port=443",
-        200,
-        "{\"decision\": \"TCP to 10.9.9.9:443\", \"outcome\": \"TCP\"}");
+  void a_client_that_is_not_captured_arrives_in_plain_text() {
+    var leaving = LEAVING.replace("src=shop/web", "src=shop/old");
+    cluster
+        .answering(leaving, 200, DIRECT)
+        .answering(
+            "GET istio-system/ztunnel-2:15000/debug/explain?src=shop/old&to=shop/cart"
+                + "&plain=true&port=8080",
+            200,
+            "{\"decision\": \"denied: strict\", \"outcome\": \"DENIED\"}");
 
-    assertThat(cli.run("explain old.shop 10.9.9.9:443").out())
-        .contains("- this pod is not captured, its connections do not come here");
+    var result = cli.run("explain old.shop cart:80");
+
+    assertThat(result.out())
+        .contains("1. old.shop, the client\n   not captured: its connections leave as plain text")
+        .endsWith("refused at stage 2: denied: strict\n");
+    assertThat(result.code()).isEqualTo(2);
+  }
+
+  @Test
+  void a_client_that_is_not_captured_passes_by_the_waypoint() {
+    cluster.answering(LEAVING.replace("src=shop/web", "src=shop/old"), 200, THROUGH_WAYPOINT);
+
+    assertThat(cli.run("explain old.shop cart:80").out())
+        .contains("not asked: which endpoint the network picks is not known")
+        .doesNotContain("wp.shop");
   }
 
   @Test

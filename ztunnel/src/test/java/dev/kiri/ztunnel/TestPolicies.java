@@ -51,6 +51,18 @@ public final class TestPolicies {
         List.of());
   }
 
+  /// The same, to be reported and not enforced.
+  public static L4Policy dryRun(L4Policy policy) {
+    return new L4Policy(
+        policy.key(),
+        policy.namespace(),
+        policy.name(),
+        policy.scope(),
+        policy.action(),
+        true,
+        policy.groups());
+  }
+
   private static L4Policy policy(
       String name, PolicyScope scope, PolicyAction action, PolicyMatch match) {
     var group = new L4Policy.Group(List.of(new L4Policy.Clause(List.of(match))));

@@ -37,12 +37,17 @@ public final class Journey {
   ///
   /// @throws CommandFailed when the client's proxy cannot be asked or does not know who is meant
   public Explanation of(KubeObject client, Question question) {
-    var left = leave(client, question);
+    var left = ask(proxyOf.apply(client), departure(client, question));
     var server = left.text("destinationPod");
+    if (!isCaptured(client)) {
+      passBy(client, left);
+      return new Explanation(fullName(client), question, stages);
+    }
+    leave(proxyOf.apply(client), left);
     switch (left.text("outcome")) {
       case "HBONE" -> {
         if (left.text("throughWaypoint").equals("true")) {
-          throughWaypoint(client, question, left);
+          throughWaypoint(question, left);
         } else {
           arrive(client, server, "&port=" + left.text("port"));
         }
@@ -57,20 +62,15 @@ public final class Journey {
     return new Explanation(fullName(client), question, stages);
   }
 
-  private Element leave(KubeObject client, Question question) {
-    var proxy = proxyOf.apply(client);
+  private static String departure(KubeObject client, Question question) {
     var query = new StringBuilder("/debug/explain?src=" + key(client));
     Question.add(query, "dst", question.to());
     Question.add(query, "port", String.valueOf(question.port()));
-    var answer = ask(proxy, query.toString());
-    var steps = new ArrayList<String>();
-    if (!isCaptured(client)) {
-      steps.add(
-          "this pod is not captured, its connections do not come here: it lacks the annotation "
-              + CAPTURED
-              + "=enabled");
-    }
-    steps.addAll(answer.texts("steps"));
+    return query.toString();
+  }
+
+  private void leave(KubeObject proxy, Element answer) {
+    var steps = new ArrayList<>(answer.texts("steps"));
     answer.texts("policy").forEach(line -> steps.add("policy at the next hop: " + line));
     stages.add(
         new Stage(
@@ -79,10 +79,29 @@ public final class Journey {
             answer.text("outcome").equals("REFUSED"),
             steps,
             answer.fields()));
-    return answer;
   }
 
-  private void throughWaypoint(KubeObject client, Question question, Element left) {
+  /// A pod that is not captured: the network carries its plain text to an endpoint, past every
+  /// waypoint. The answer says only where a captured one would have been sent.
+  private void passBy(KubeObject client, Element answer) {
+    stages.add(
+        new Stage(
+            fullName(client) + ", the client",
+            "not captured: its connections leave as plain text, and pass no proxy and no waypoint",
+            false,
+            List.of("it lacks the annotation " + CAPTURED + "=enabled"),
+            Map.of()));
+    var server = answer.text("destinationPod");
+    if (answer.text("throughWaypoint").equals("true")) {
+      notAsked(
+          "the node proxy of the server",
+          "which endpoint the network picks is not known; name one as NAMESPACE/POD:PORT");
+    } else if (pod(server).filter(Journey::isCaptured).isPresent()) {
+      arrive(client, server, "&plain=true&port=" + answer.text("port"));
+    }
+  }
+
+  private void throughWaypoint(Question question, Element left) {
     var waypoint = pod(left.text("destinationPod"));
     var service = left.text("service");
     if (waypoint.isEmpty()) {

@@ -39,6 +39,7 @@ import dev.kiri.ztunnel.dns.Resolvers;
 import dev.kiri.ztunnel.outbound.OutboundDecider;
 import dev.kiri.ztunnel.share.NodeShares;
 import dev.kiri.ztunnel.telemetry.Telemetry;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -104,9 +105,15 @@ final class MeshOfTwoPods implements AutoCloseable {
 
   /// With other limits for tunnels than the usual ones.
   MeshOfTwoPods(TunnelSettings tunnels) throws IOException {
+    this(PoolSettings.DEFAULT.withTunnel(tunnels), 1);
+  }
+
+  /// With other limits of the pool, and several event loops.
+  MeshOfTwoPods(PoolSettings pool, int numberOfLoops) throws IOException {
     var transport = NettyTransport.choose(NettyTransport.Kind.EPOLL);
-    group = transport.newLoops(1, "data");
-    var loops = List.of(group.next());
+    group = transport.newLoops(numberOfLoops, "data");
+    var loops = new ArrayList<EventLoop>();
+    group.forEach(executor -> loops.add((EventLoop) executor));
     var random = RandomGenerator.getDefault();
     var endpoints = new EndpointWatch(System::nanoTime);
     node =
@@ -145,7 +152,7 @@ final class MeshOfTwoPods implements AutoCloseable {
                 MAX_CONNECTIONS,
                 true,
                 true,
-                PoolSettings.DEFAULT.withTunnel(tunnels)));
+                pool));
     put(new MeshUpdate.PutWorkload(TestMesh.captured("a", "192.0.2.11", "2001:db8::11").build()));
     put(new MeshUpdate.PutWorkload(TestMesh.captured("b", "192.0.2.12", "2001:db8::12").build()));
     ofA = serve(a, "a");
@@ -166,7 +173,8 @@ final class MeshOfTwoPods implements AutoCloseable {
     return new DnsProxy(settings, mesh, () -> node, new PrometheusRegistry());
   }
 
-  private PodProxy serve(TestPod pod, String name) throws IOException {
+  /// Serves a further pod, captured by the real rules.
+  PodProxy serve(TestPod pod, String name) throws IOException {
     var proxy = proxy(pod.netns(), name);
     var commands = new Commands(Path.of("/usr/sbin/nft"), Path.of("/usr/bin/nsenter"));
     new PodRules(commands, CAPTURE).apply(pod.netns(), ALL);

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// What applications see of each other's FIN and RST, with a proxy at both ends, in a tunnel and
-/// without one; and that nothing is left behind.
+/// without one; and that nothing is left behind. Rows are those of what users suffer from, see
+/// [UserDemandsTest].
 class TcpEndsTest {
   private static final int APP = 8080;
   private static final int TIMEOUT_MILLIS = 5_000;
@@ -57,7 +58,7 @@ class TcpEndsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_client_that_has_said_everything_still_gets_its_answer(Way way) throws Exception {
+  void row_5_a_client_that_has_said_everything_still_gets_its_answer(Way way) throws Exception {
     try (var client = connect(way);
         var server = accept()) {
       client.getOutputStream().write("question".getBytes(StandardCharsets.UTF_8));
@@ -74,7 +75,7 @@ class TcpEndsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_server_that_has_said_everything_still_hears_its_client(Way way) throws Exception {
+  void row_5_a_server_that_has_said_everything_still_hears_its_client(Way way) throws Exception {
     try (var client = connect(way);
         var server = accept()) {
       server.getOutputStream().write("greeting".getBytes(StandardCharsets.UTF_8));
@@ -91,7 +92,7 @@ class TcpEndsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_server_that_closes_in_order_is_never_heard_as_a_reset(Way way) throws Exception {
+  void row_5_a_server_that_closes_in_order_is_never_heard_as_a_reset(Way way) throws Exception {
     for (int i = 0; i < 20; i++) {
       try (var client = connect(way);
           var server = accept()) {
@@ -107,7 +108,7 @@ class TcpEndsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_client_that_resets_is_heard_by_its_server(Way way) throws Exception {
+  void row_5_a_client_that_resets_is_heard_by_its_server(Way way) throws Exception {
     try (var client = connect(way);
         var server = accept()) {
       greet(client, server);
@@ -120,7 +121,7 @@ class TcpEndsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_server_that_resets_is_heard_by_its_client(Way way) throws Exception {
+  void row_5_a_server_that_resets_is_heard_by_its_client(Way way) throws Exception {
     try (var client = connect(way);
         var server = accept()) {
       greet(client, server);
@@ -133,7 +134,7 @@ class TcpEndsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_reset_after_one_side_has_ended_is_heard_too(Way way) throws Exception {
+  void row_5_a_reset_after_one_side_has_ended_is_heard_too(Way way) throws Exception {
     try (var client = connect(way);
         var server = accept()) {
       client.shutdownOutput();
@@ -147,7 +148,7 @@ class TcpEndsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_client_that_resets_before_anything_was_opened_leaves_nothing(Way way) throws Exception {
+  void row_5_a_client_that_resets_before_anything_was_opened_leaves_nothing(Way way) throws Exception {
     listener.close();
     for (int i = 0; i < 50; i++) {
       reset(connect(way));
@@ -157,7 +158,7 @@ class TcpEndsTest {
 
   @ParameterizedTest
   @EnumSource
-  void a_reset_in_the_middle_of_a_transfer_leaves_nothing(Way way) throws Exception {
+  void row_5_a_reset_in_the_middle_of_a_transfer_leaves_nothing(Way way) throws Exception {
     try (var client = connect(way);
         var server = accept()) {
       var sender = flood(server, new AtomicLong());
@@ -169,10 +170,10 @@ class TcpEndsTest {
     awaitNothingOpen();
   }
 
-  /// Row 2 of what users suffer from: descriptors that never return.
+  /// Descriptors that never return.
   @ParameterizedTest
   @EnumSource
-  void descriptors_return_however_connections_end(Way way) throws Exception {
+  void row_2_descriptors_return_however_connections_end(Way way) throws Exception {
     cycle(way);
     awaitNothingOpen();
     long before = descriptors();
@@ -211,9 +212,9 @@ class TcpEndsTest {
     }
   }
 
-  /// Row 4: many small pieces, beside a reader that stalls.
+  /// Many small pieces, beside a reader that stalls.
   @Test
-  void one_byte_at_a_time_goes_on_beside_a_reader_that_stalls() throws Exception {
+  void row_4_one_byte_at_a_time_goes_on_beside_a_reader_that_stalls() throws Exception {
     try (var stalled = connect(Way.TUNNEL);
         var flooding = accept()) {
       var flood = flood(flooding, new AtomicLong());
@@ -235,7 +236,7 @@ class TcpEndsTest {
   /// A pod that never reads stops its sender within what windows and socket buffers hold.
   @ParameterizedTest
   @EnumSource
-  void a_pod_that_never_reads_stops_its_sender_and_nobody_else(Way way) throws Exception {
+  void row_4_a_pod_that_never_reads_stops_its_sender_and_nobody_else(Way way) throws Exception {
     try (var silent = connect(way);
         var server = accept()) {
       var sent = new AtomicLong();
