@@ -111,8 +111,7 @@ final class ExplainCommand implements Callable<Integer> {
     var proxies = new Ztunnels(cluster, root.namespace(), root.istioNamespace(), adminPort);
     var journey = new Journey(cluster, proxies::servant, adminPort);
     var explanation = journey.of(proxies.pod(from), question);
-    root.print(
-        format == Format.SHORT ? explanation.text() : format.text(explanation.tree()));
+    root.print(format == Format.SHORT ? explanation.text() : format.text(explanation.tree()));
     return explanation.carried() ? 0 : REFUSED;
   }
 }

@@ -53,8 +53,7 @@ record Ztunnels(
     var pod = pod(argument);
     return isZtunnel(pod)
         ? new Found(pod, Optional.empty())
-        : new Found(
-            servant(pod), Optional.of(new Target(pod.namespace(), pod.name())));
+        : new Found(servant(pod), Optional.of(new Target(pod.namespace(), pod.name())));
   }
 
   /// The answer's body.

@@ -281,8 +281,7 @@ class ExplainTest {
   void an_ipv6_address_stands_in_brackets() {
     cluster.answering(
         "GET istio-system/ztunnel-1:15000/debug/explain?src=shop/web&dst=2001%3Adb8%3A%3A9&port=80",
-        200,
-        "{\"decision\": \"TCP to [2001:db8::9]:80\", \"outcome\": \"TCP\"}");
+        200, "{\"decision\": \"TCP to [2001:db8::9]:80\", \"outcome\": \"TCP\"}");
 
     assertThat(cli.run("explain web.shop [2001:db8::9]:80").out())
         .startsWith("web.shop to [2001:db8::9]:80\n");

@@ -119,8 +119,7 @@ class ExplainTest {
         .contains("\"sourceIdentity\": \"spiffe://cluster.local/ns/ns/sa/a\"")
         .contains("admitted, connecting to 192.0.2.12:8080 from 192.0.2.11")
         .contains("\"outcome\": \"ADMITTED\"");
-    assertThat(
-            text(Map.of("src", "ns/a", "to", "ns/b", "port", "80", "service", "ns/svc.com")))
+    assertThat(text(Map.of("src", "ns/a", "to", "ns/b", "port", "80", "service", "ns/svc.com")))
         .contains("connecting to 192.0.2.12:8080");
   }
 
@@ -146,11 +145,9 @@ class ExplainTest {
 
   @Test
   void a_departure_and_an_arrival_cannot_be_asked_for_at_once() {
-    assertThat(
-            ask(Map.of("src", "ns/a", "to", "ns/b", "dst", "svc.com", "port", "80")).status())
+    assertThat(ask(Map.of("src", "ns/a", "to", "ns/b", "dst", "svc.com", "port", "80")).status())
         .isEqualTo(400);
-    assertThat(ask(Map.of("src", "ns/a", "to", "ns/nobody", "port", "80")).status())
-        .isEqualTo(404);
+    assertThat(ask(Map.of("src", "ns/a", "to", "ns/nobody", "port", "80")).status()).isEqualTo(404);
   }
 
   @ParameterizedTest

@@ -148,7 +148,8 @@ class TcpEndsTest {
 
   @ParameterizedTest
   @EnumSource
-  void row_5_a_client_that_resets_before_anything_was_opened_leaves_nothing(Way way) throws Exception {
+  void row_5_a_client_that_resets_before_anything_was_opened_leaves_nothing(Way way)
+      throws Exception {
     listener.close();
     for (int i = 0; i < 50; i++) {
       reset(connect(way));

@@ -204,7 +204,8 @@ class UserDemandsTest {
   private Socket flood() throws IOException {
     var socket = mesh.a.connect("192.0.2.12", APP);
     socket.setSoTimeout(0);
-    var lines = ("x".repeat(8_000) + "\n").repeat(8).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    var lines =
+        ("x".repeat(8_000) + "\n").repeat(8).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     forever(() -> socket.getOutputStream().write(lines));
     var heard = new byte[65_536];
     forever(
