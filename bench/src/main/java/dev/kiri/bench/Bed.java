@@ -145,6 +145,15 @@ final class Bed implements AutoCloseable {
     kiri(Map.of(), kiri, "down", "--name", name);
   }
 
+  /// How a node proxy like those of this mesh is started.
+  List<String> proxyCommand() {
+    if (!proxy.equals(OUR_PROXY)) {
+      return List.of(proxy, "proxy", "ztunnel");
+    }
+    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    return List.of(java, "@" + System.getenv("KIRI_IMAGE") + "/args/ztunnel.args", OUR_PROXY);
+  }
+
   /// The proxies that run now: the waypoint if the bed has one, else those of the nodes.
   Proxies proxies() {
     return Proxies.of(mesh.state(), proxy);

@@ -14,6 +14,7 @@ sealed interface Load
         Load.Connections,
         Load.Latency,
         Held,
+        Large,
         Neighbour,
         ColdStart,
         Drained {
@@ -30,6 +31,8 @@ sealed interface Load
                 new Neighbour(1000),
                 new Held(1_000),
                 new Held(10_000),
+                new Large(10_000),
+                new Large(100_000),
                 new Drained(100),
                 new ColdStart(500)))
         .toList();
@@ -192,15 +195,17 @@ sealed interface Load
 
   /// The names `--only` accepts, with what each stands for.
   Map<String, String> FAMILIES =
-      Map.of(
-          "T1", "bulk, one stream",
-          "T8", "bulk, eight streams",
-          "RQ", "keep-alive requests, closed loop",
-          "NC", "new connections",
-          "LQ", "latency at 1000 requests a second",
-          "ML", "latency beside a pod that saturates the proxy",
-          "M1k", "memory of 1000 connections that are held",
-          "M10k", "memory of 10 000 connections that are held",
-          "DR", "time to drain with 100 connections held",
-          "ST", "start: first answer, latency at 500 requests a second from then on");
+      Map.ofEntries(
+          Map.entry("T1", "bulk, one stream"),
+          Map.entry("T8", "bulk, eight streams"),
+          Map.entry("RQ", "keep-alive requests, closed loop"),
+          Map.entry("NC", "new connections"),
+          Map.entry("LQ", "latency at 1000 requests a second"),
+          Map.entry("ML", "latency beside a pod that saturates the proxy"),
+          Map.entry("M1k", "memory of 1000 connections that are held"),
+          Map.entry("M10k", "memory of 10 000 connections that are held"),
+          Map.entry("MX10k", "memory with 10 000 workloads"),
+          Map.entry("MX100k", "memory with 100 000 workloads"),
+          Map.entry("DR", "time to drain with 100 connections held"),
+          Map.entry("ST", "start: first answer, latency at 500 requests a second from then on"));
 }

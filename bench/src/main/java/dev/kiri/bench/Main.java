@@ -69,8 +69,8 @@ public final class Main implements Runnable {
         split = ",",
         paramLabel = "METRIC",
         description =
-            "some of T1, T8, RQ, NC, LQ, ML, M1k, M10k, DR, ST (CPU per unit of work comes along);"
-                + " default: all, or the first five with --quick")
+            "some of T1, T8, RQ, NC, LQ, ML, M1k, M10k, MX10k, MX100k, DR, ST (CPU per unit of work"
+                + " comes along); default: all, or the first five with --quick")
     private List<String> only = new ArrayList<>();
 
     @Option(

@@ -44,6 +44,9 @@ record Run(Length length, List<Load> loads, Optional<Path> peer) {
     }
   }
 
+  /// Until a proxy is called idle: what it gives back it has given back by then.
+  private static final Duration IDLE = Duration.ofSeconds(12);
+
   Run {
     loads = List.copyOf(loads);
   }
@@ -60,7 +63,7 @@ record Run(Length length, List<Load> loads, Optional<Path> peer) {
       var sysctls = ours.tune(List.of(Variant.DIRECT, Variant.MESH));
       environment.put("sysctls in the pods", String.join("; ", sysctls));
       peer.ifPresent(_ -> bed(beds, Variant.PEER).tune(List.of(Variant.PEER)));
-      rest(Duration.ofSeconds(3));
+      rest(IDLE);
       memory(beds, "M0", results);
       environment.put("tunnel", CipherSuite.negotiated(ours, Variant.MESH));
       peer.ifPresent(
@@ -72,7 +75,7 @@ record Run(Length length, List<Load> loads, Optional<Path> peer) {
       for (int block = 1; block <= length.blocks; block++) {
         block(beds, block, results);
       }
-      rest(Duration.ofSeconds(3));
+      rest(IDLE);
       memory(beds, "M-after", results);
     } finally {
       beds.values().forEach(Bed::close);

@@ -7,6 +7,7 @@ import dev.kiri.mesh.xds.Demands;
 import dev.kiri.ops.drain.Drain;
 import dev.kiri.ops.logging.Logging;
 import dev.kiri.ops.memory.FilePages;
+import dev.kiri.ops.memory.NativeHeap;
 import dev.kiri.ops.metrics.Metrics;
 import dev.kiri.ops.readiness.Readiness;
 import dev.kiri.redirect.netns.HomeNetns;
@@ -232,10 +233,11 @@ final class Ztunnel implements AutoCloseable {
     return PodNetns.open(Path.of("/proc/self/ns/net"), home);
   }
 
-  /// What starting up and the first certificates leave behind: garbage, and pages of files that
-  /// were read once.
+  /// What starting up and the first certificates leave behind: garbage, what the compiler needed,
+  /// and pages of files that were read once.
   private static void giveBackStart() {
     System.gc();
+    NativeHeap.trim();
     try {
       LOG.debug("gave back {} bytes of files", FilePages.giveBack());
     } catch (IOException refused) {

@@ -71,6 +71,11 @@ final class Plane implements AutoCloseable {
     return startMillis;
   }
 
+  /// Where it serves discovery and certificates, on the loopback address.
+  int port() {
+    return port;
+  }
+
   ManagedChannel connect() throws IOException {
     return NettyChannelBuilder.forAddress(
             "127.0.0.1",
