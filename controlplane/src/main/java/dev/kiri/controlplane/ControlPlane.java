@@ -5,10 +5,15 @@ import dev.kiri.controlplane.ca.CertificateService;
 import dev.kiri.controlplane.ca.NodeAuthorizer;
 import dev.kiri.controlplane.ca.RootAuthority;
 import dev.kiri.controlplane.caller.CallerInterceptor;
+import dev.kiri.controlplane.index.MeshConfigs;
 import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.MeshResources;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.WellKnown;
+import dev.kiri.controlplane.kinds.ConfigMapObject;
+import dev.kiri.controlplane.kinds.Kind;
+import dev.kiri.controlplane.kinds.MeshConfig;
+import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kubernetes.KubernetesPlatform;
 import dev.kiri.controlplane.platform.FolderPlatform;
 import dev.kiri.controlplane.platform.Platform;
@@ -95,7 +100,7 @@ public final class ControlPlane implements AutoCloseable {
     this.closing = closing;
     writes = new WriteQueue(platform.leadership()::leads);
     closing.push(writes);
-    MeshSettings mesh = settings.mesh();
+    MeshSettings mesh = configured(platform.source(), settings.mesh());
     Metrics metrics = new Metrics().withProcess("controlplane", version);
     ControlPlaneMetrics observed = new ControlPlaneMetrics(metrics.registry(), version);
     Readiness.Task indexed = readiness.task("index");
@@ -110,6 +115,7 @@ public final class ControlPlane implements AutoCloseable {
     MeshResources resources = new MeshResources(index);
     ScopedTables waypoints = new ScopedTables(config, index.pods(), index.objects().gateways);
     index.podFindings().onChange(Findings::log);
+    index.meshFindings().onChange(Findings::log);
 
     // what is written back
     ObjectWriter writer = platform.writer();
@@ -126,6 +132,16 @@ public final class ControlPlane implements AutoCloseable {
                   observed.rootExpires(root.certificate().getNotAfter().toInstant());
                   return index.apply(List.of());
                 });
+    index
+        .objects()
+        .configMaps
+        .onChange(
+            changes -> {
+              var map = index.objects().configMaps.rows().get(MeshConfigs.path(mesh));
+              if (root.trust(map == null ? List.of() : map.mesh().caCertificates())) {
+                Thread.ofVirtual().start(() -> distribute.accept(root.pem()));
+              }
+            });
     closing.push(loop);
     loop.start();
 
@@ -202,6 +218,11 @@ public final class ControlPlane implements AutoCloseable {
         "control plane ready: discovery and certificates on {}, HTTP on {}",
         secure.port(),
         http.addresses());
+  }
+
+  private static MeshSettings configured(ObjectSource source, MeshSettings settings) {
+    ObjectKey key = new ObjectKey(Kind.CONFIG_MAP, settings.rootNamespace(), MeshConfig.CONFIG_MAP);
+    return source.peek(key) instanceof ConfigMapObject map ? settings.under(map.mesh()) : settings;
   }
 
   private void renew() {

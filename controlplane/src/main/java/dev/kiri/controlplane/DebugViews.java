@@ -121,6 +121,10 @@ final class DebugViews {
         "pods",
         loop.ask(
             () -> index.podFindings().rows().values().stream().flatMap(List::stream).toList()));
+    tree.put(
+        "mesh",
+        loop.ask(
+            () -> index.meshFindings().rows().values().stream().flatMap(List::stream).toList()));
     return tree;
   }
 

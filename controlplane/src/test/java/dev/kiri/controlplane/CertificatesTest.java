@@ -6,11 +6,14 @@ import static dev.kiri.controlplane.Manifests.namespace;
 import static dev.kiri.controlplane.Manifests.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import dev.kiri.controlplane.ca.FolderRoot;
+import dev.kiri.controlplane.ca.RootAuthority;
 import dev.kiri.hbone.identity.CertificateIdentities;
 import dev.kiri.mesh.proto.auth.IstioCertificateRequest;
 import dev.kiri.mesh.proto.auth.IstioCertificateResponse;
@@ -32,6 +35,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -235,6 +239,38 @@ class CertificatesTest {
     plane.restart();
 
     assertThat(plane.plane.rootPem()).isEqualTo(before);
+  }
+
+  @Test
+  void proxies_trust_the_further_roots_of_the_meshs_configuration() throws Exception {
+    String other =
+        RootAuthority.openOrCreate(
+                new FolderRoot(folder.resolve("other")), "other.example", Clock.systemUTC())
+            .pem();
+    String own = plane.plane.rootPem();
+
+    plane.write(
+        "mesh.yaml",
+        """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: istio, namespace: istio-system}
+        data:
+          mesh: |
+            caCertificates:
+            - pem: |
+        """
+            + other.indent(10));
+
+    await().until(() -> plane.plane.rootPem().equals(own + other));
+    var chain =
+        ask(plane.token("shop", "web", "web-0", "uid-web-0"), csr(), "", 3600).getCertChainList();
+    assertThat(chain.getLast()).isEqualTo(own + other);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(plane.text("objects/configmap/shop/istio-ca-root-cert.yaml"))
+                    .contains(other.lines().toList().get(1)));
   }
 
   private static final class Bearer extends CallCredentials {

@@ -119,7 +119,7 @@ class SameAsFreshTest {
                 "istio.io/use-waypoint: x",
                 "istio.io/use-waypoint: none",
                 "istio.io/use-waypoint: y, istio.io/use-waypoint-namespace: b"));
-    return switch (random.nextInt(15)) {
+    return switch (random.nextInt(16)) {
       case 0 -> Manifests.namespace(namespace, use);
       case 1 -> Manifests.node(name);
       case 2 ->
@@ -246,6 +246,15 @@ class SameAsFreshTest {
                   namespace,
                   one(random, List.of("Service", "Gateway, group: gateway.networking.k8s.io")),
                   one(random, List.of("http://a", "http://b")));
+      case 14 ->
+          "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}, data: {mesh: '%s'}}"
+              .formatted(
+                  one(
+                      random,
+                      List.of(
+                          "{}",
+                          "discoverySelectors: [{matchLabels: {kubernetes.io/metadata.name: a}}]",
+                          "serviceEntryVisibility: {defaultVisibility: NAMESPACE}")));
       default -> Manifests.account(namespace, name);
     };
   }

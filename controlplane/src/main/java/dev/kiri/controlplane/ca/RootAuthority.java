@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -47,6 +48,7 @@ public final class RootAuthority {
   private final KeyPair keys;
   private volatile RootStore.Kept kept;
   private volatile X509Certificate certificate;
+  private volatile List<String> further = List.of();
 
   private RootAuthority(
       RootStore store, String organization, Clock clock, KeyPair keys, RootStore.Kept kept)
@@ -113,9 +115,16 @@ public final class RootAuthority {
     return certificate;
   }
 
-  /// The root certificate as PEM.
+  /// What proxies have to trust, as PEM: the root certificate, and further ones behind it.
   public String pem() {
-    return Pem.write(certificate);
+    return Pem.write(certificate) + String.join("", further);
+  }
+
+  /// Has proxies trust further roots. Returns whether that is something new.
+  public synchronized boolean trust(List<String> pems) {
+    boolean changed = !pems.equals(further);
+    further = List.copyOf(pems);
+    return changed;
   }
 
   /// Makes the certificate anew where it is in the last fifth of its life, or takes the one that

@@ -4,6 +4,7 @@ import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.graph.Table;
 import dev.kiri.controlplane.kinds.Meta;
 import dev.kiri.controlplane.kinds.NamespaceObject;
+import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +14,12 @@ final class Binder {
   private final ObjectTables tables;
   private final Table<String, Waypoint> waypoints;
 
-  Binder(ObjectTables tables, Table<String, Waypoint> waypoints) {
+  private final MeshConfigs mesh;
+
+  Binder(ObjectTables tables, Table<String, Waypoint> waypoints, MeshConfigs mesh) {
     this.tables = tables;
     this.waypoints = waypoints;
+    this.mesh = mesh;
   }
 
   Binding service(Meta service, Reader reader) {
@@ -24,6 +28,20 @@ final class Binder {
       return new Binding.Unbound();
     }
     return bind(service, "service", reader);
+  }
+
+  /// What a waypoint of another namespace is told of an entry would leave the namespace.
+  Binding entry(ServiceEntryObject entry, Reader reader) {
+    Binding binding = service(entry.meta(), reader);
+    return switch (mesh.visibility(entry, reader)) {
+      case PUBLIC -> binding;
+      case NONE -> new Binding.Unbound();
+      case NAMESPACE ->
+          binding instanceof Binding.Bound(Waypoint waypoint)
+                  && !waypoint.namespace().equals(entry.meta().namespace())
+              ? new Binding.Denied(waypoint.path(), Binding.Reason.CrossNamespaceWaypointForbidden)
+              : binding;
+    };
   }
 
   Binding workload(Meta pod, Reader reader) {

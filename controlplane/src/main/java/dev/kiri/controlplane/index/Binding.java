@@ -26,6 +26,11 @@ public sealed interface Binding {
             "attempting to bind to traffic type \"service\" which the waypoint \""
                 + wanted
                 + "\" does not support";
+        case CrossNamespaceWaypointForbidden ->
+            "cannot bind to waypoint \""
+                + wanted
+                + "\" in another namespace: cross-namespace waypoint binding is not permitted for a"
+                + " ServiceEntry with NAMESPACE visibility";
       };
     }
 
@@ -43,6 +48,7 @@ public sealed interface Binding {
     WaypointIsNotReady,
     WaypointDoesNotExist,
     AttachmentDenied,
-    UnsupportedTrafficType
+    UnsupportedTrafficType,
+    CrossNamespaceWaypointForbidden
   }
 }

@@ -9,6 +9,7 @@ import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceObject;
 import dev.kiri.controlplane.source.ObjectChange;
 import dev.kiri.controlplane.xds.EncodedResource;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,9 +20,15 @@ import org.jspecify.annotations.Nullable;
 /// provisioning) add theirs to the same graph before the first change. Confined to one thread,
 /// except [#pods()].
 public final class MeshIndex {
+  /// Kinds whose changes bring ServiceEntries into the tables or take them out.
+  private static final Set<Kind> MOVE_ENTRIES =
+      EnumSet.of(Kind.SERVICE_ENTRY, Kind.NAMESPACE, Kind.CONFIG_MAP);
+
   private final Graph graph = new Graph();
   private final MeshSettings settings;
   private final ObjectTables objects;
+  private final Discovery discovery;
+  private final MeshConfigs meshConfigs;
   private final Table<String, Waypoint> waypoints;
   private final Table<String, Binding> serviceBindings;
   private final Table<String, Waypoint> candidates;
@@ -39,12 +46,15 @@ public final class MeshIndex {
   private final Table<String, EncodedResource> authorizations;
   private final Table<String, Map<String, EncodedResource>> peerAuthorizations;
   private final Table<String, List<String>> podFindings;
+  private final Table<String, List<String>> meshFindings;
   private final PodDirectory pods = new PodDirectory();
 
   /// An empty index.
   public MeshIndex(MeshSettings settings) {
     this.settings = settings;
     this.objects = new ObjectTables(graph);
+    this.discovery = new Discovery(objects, settings);
+    this.meshConfigs = new MeshConfigs(objects, settings);
     this.hostAddresses = new HostAddresses(graph, objects.serviceEntries, settings.givenRanges());
     this.waypoints =
         graph.derive(
@@ -56,7 +66,7 @@ public final class MeshIndex {
                     objects,
                     ServiceDerivation.network(objects, settings, reader),
                     reader));
-    Binder binder = new Binder(objects, waypoints);
+    Binder binder = new Binder(objects, waypoints, meshConfigs);
     PeerAuthentications peers = new PeerAuthentications(objects, settings);
     this.serviceBindings =
         graph.derive(
@@ -68,7 +78,7 @@ public final class MeshIndex {
             "waypoints.candidates",
             objects.gateways,
             (key, gateway, reader) -> Waypoint.candidate(gateway, objects, reader));
-    Binder intended = new Binder(objects, candidates);
+    Binder intended = new Binder(objects, candidates, meshConfigs);
     this.intendedBindings =
         graph.derive(
             "servicebindings.intended",
@@ -79,17 +89,18 @@ public final class MeshIndex {
         graph.derive(
             "serviceentries.claims",
             objects.serviceEntries,
-            (key, entry, reader) -> HostClaim.of(entry, objects, settings, reader));
+            (key, entry, reader) ->
+                new HostClaims(objects, meshConfigs, settings).of(entry, reader));
     this.entryBindings =
         graph.derive(
             "serviceentries.bindings",
             objects.serviceEntries,
-            (key, entry, reader) -> binder.service(entry.meta(), reader));
+            (key, entry, reader) -> binder.entry(entry, reader));
     this.intendedEntryBindings =
         graph.derive(
             "serviceentries.bindings.intended",
             objects.serviceEntries,
-            (key, entry, reader) -> intended.service(entry.meta(), reader));
+            (key, entry, reader) -> intended.entry(entry, reader));
     Memberships memberships = new Memberships(objects, hostClaims, settings);
     WorkloadDerivation derivation =
         new WorkloadDerivation(objects, waypoints, binder, peers, memberships, settings);
@@ -104,6 +115,7 @@ public final class MeshIndex {
             hostAddresses.given(),
             entryAddresses,
             entries,
+            meshConfigs,
             settings);
     this.serviceEntries =
         graph.derive(
@@ -136,6 +148,11 @@ public final class MeshIndex {
             "pods.findings",
             objects.pods,
             (key, pod, reader) -> PodFindings.of(pod, objects, reader));
+    this.meshFindings =
+        graph.derive(
+            "configmaps.findings",
+            objects.configMaps,
+            (key, map, reader) -> MeshConfigs.findings(map, settings));
     objects.pods.onChange(pods::changed);
   }
 
@@ -188,8 +205,8 @@ public final class MeshIndex {
 
   /// Takes changes in and settles. Returns how many rows were recomputed.
   public int apply(List<ObjectChange> changes) {
-    changes.forEach(objects::take);
-    if (changes.stream().anyMatch(change -> change.key().kind() == Kind.SERVICE_ENTRY)) {
+    changes.forEach(discovery::take);
+    if (changes.stream().anyMatch(change -> MOVE_ENTRIES.contains(change.key().kind()))) {
       hostAddresses.settle();
     }
     return graph.settle();
@@ -285,6 +302,16 @@ public final class MeshIndex {
   /// What is odd about pods, in sentences.
   public Table<String, List<String>> podFindings() {
     return podFindings;
+  }
+
+  /// What the mesh's configuration asks for and does not get, in sentences.
+  public Table<String, List<String>> meshFindings() {
+    return meshFindings;
+  }
+
+  /// The mesh's configuration.
+  public MeshConfigs meshConfigs() {
+    return meshConfigs;
   }
 
   /// What other threads may ask about pods.

@@ -1,6 +1,7 @@
 package dev.kiri.controlplane.index;
 
 import dev.kiri.controlplane.kinds.IpBlock;
+import dev.kiri.controlplane.kinds.MeshConfig;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -49,6 +50,22 @@ public record MeshSettings(
         true,
         WAYPOINT_IMAGE,
         GIVEN_RANGES);
+  }
+
+  /// The same with the trust domain and its aliases of a mesh's configuration, where the process
+  /// was
+  /// not told others.
+  public MeshSettings under(MeshConfig mesh) {
+    boolean told = !trustDomain.equals(standard().trustDomain());
+    return new MeshSettings(
+        told || mesh.trustDomain().isEmpty() ? trustDomain : mesh.trustDomain(),
+        trustDomainAliases.isEmpty() ? mesh.trustDomainAliases() : trustDomainAliases,
+        rootNamespace,
+        clusterDomain,
+        clusterId,
+        dryRunPolicies,
+        waypointImage,
+        givenRanges);
   }
 
   /// The host name of a Kubernetes service.

@@ -38,7 +38,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The input tables, one a kind, keyed by `namespace/name` (or the name of a cluster-scoped
@@ -66,6 +68,9 @@ public final class ObjectTables {
   public final Input<String, WorkloadEntryObject> workloadEntries;
   public final Input<String, VirtualServiceObject> virtualServices;
   public final Input<String, DestinationRuleObject> destinationRules;
+
+  /// The tables of what lives in a namespace, without ConfigMaps.
+  private final List<Input<String, ? extends MeshObject>> inForce;
 
   /// Objects that are refused as they stand; what was accepted before may be in its own table.
   public final Input<ObjectKey, Refused> refused;
@@ -140,6 +145,25 @@ public final class ObjectTables {
     virtualServices = graph.input("virtualservices");
     destinationRules = graph.input("destinationrules");
     refused = graph.input("refused");
+    inForce =
+        Stream.<Input<String, ? extends MeshObject>>concat(
+                Stream.of(
+                    serviceAccounts,
+                    pods,
+                    services,
+                    deployments,
+                    slices,
+                    gateways,
+                    grants,
+                    policies,
+                    peerAuthentications,
+                    requestAuthentications,
+                    serviceEntries,
+                    workloadEntries,
+                    virtualServices,
+                    destinationRules),
+                routes.values().stream())
+            .toList();
     servicesBySelector = services.index(s -> Selection.entries(s.meta().namespace(), s.selector()));
     serviceEntriesBySelector =
         serviceEntries.index(e -> Selection.entries(e.meta().namespace(), e.selector()));
@@ -252,6 +276,32 @@ public final class ObjectTables {
         // never in force
       }
     }
+  }
+
+  /// Calls back with every object in force.
+  void forEach(Consumer<MeshObject> each) {
+    inForce.forEach(table -> table.rows().values().forEach(each));
+  }
+
+  /// The change that puts an object in force as it is now.
+  ObjectChange asPut(MeshObject object) {
+    Refused row = refused.rows().get(object.key());
+    return new ObjectChange.Put(
+        object, row != null && object.equals(row.attempt()) ? row.problems() : List.of());
+  }
+
+  /// The changes that refuse what is refused in a namespace.
+  List<ObjectChange> refusedIn(String namespace) {
+    List<ObjectChange> changes = new ArrayList<>();
+    refused
+        .rows()
+        .forEach(
+            (key, row) -> {
+              if (key.namespace().equals(namespace)) {
+                changes.add(new ObjectChange.Refused(key, row.attempt(), row.problems()));
+              }
+            });
+    return changes;
   }
 
   private static List<String> addresses(List<WorkloadEndpoint> endpoints) {

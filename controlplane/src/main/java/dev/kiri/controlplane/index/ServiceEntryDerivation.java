@@ -3,6 +3,7 @@ package dev.kiri.controlplane.index;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.graph.Table;
 import dev.kiri.controlplane.kinds.IpBlock;
+import dev.kiri.controlplane.kinds.MeshConfig;
 import dev.kiri.controlplane.kinds.NamespaceObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject.Allocated;
@@ -29,6 +30,7 @@ final class ServiceEntryDerivation {
   private final Table<String, List<Allocated>> given;
   private final EntryAddresses owners;
   private final EntryWorkloads workloads;
+  private final MeshConfigs mesh;
   private final MeshSettings settings;
 
   ServiceEntryDerivation(
@@ -38,6 +40,7 @@ final class ServiceEntryDerivation {
       Table<String, List<Allocated>> given,
       EntryAddresses owners,
       EntryWorkloads workloads,
+      MeshConfigs mesh,
       MeshSettings settings) {
     this.tables = tables;
     this.claims = claims;
@@ -45,6 +48,7 @@ final class ServiceEntryDerivation {
     this.given = given;
     this.owners = owners;
     this.workloads = workloads;
+    this.mesh = mesh;
     this.settings = settings;
   }
 
@@ -81,6 +85,10 @@ final class ServiceEntryDerivation {
             .setNamespace(entry.meta().namespace())
             .setHostname(host)
             .setCanonical(canonical)
+            .setVisibility(
+                mesh.visibility(entry, reader) == MeshConfig.Visibility.NAMESPACE
+                    ? Service.Visibility.NAMESPACE
+                    : Service.Visibility.PUBLIC)
             .setIngressUseWaypoint(ServiceDerivation.ingress(entry.meta(), namespace))
             .addAllSubjectAltNames(entry.subjectAltNames());
     List<String> aliases = new ArrayList<>();

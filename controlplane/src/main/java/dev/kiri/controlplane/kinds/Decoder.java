@@ -98,7 +98,7 @@ public final class Decoder {
 
   private static MeshObject object(Kind kind, Meta meta, Fields top) {
     return switch (kind) {
-      case NAMESPACE -> new NamespaceObject(meta);
+      case NAMESPACE -> NamespaceObject.of(meta);
       case SERVICE_ACCOUNT -> {
         top.ignore("secrets", "imagePullSecrets", "automountServiceAccountToken");
         yield new ServiceAccountObject(meta);

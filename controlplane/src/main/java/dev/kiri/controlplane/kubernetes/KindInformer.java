@@ -2,10 +2,8 @@ package dev.kiri.controlplane.kubernetes;
 
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.ObjectKey;
-import dev.kiri.controlplane.provision.Provisioning;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.Informable;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.LinkedHashMap;
@@ -51,14 +49,8 @@ final class KindInformer implements ResourceEventHandler<GenericKubernetesResour
     this.listener = listener;
     var all =
         api.client().genericKubernetesResources(KubernetesApi.context(kind, as)).inAnyNamespace();
-    // of ConfigMaps only the root certificates count, and the others may be large
-    Informable<GenericKubernetesResource> chosen =
-        kind == Kind.CONFIG_MAP
-            ? all.withField("metadata.name", Provisioning.ROOT_CERTIFICATE)
-            : all;
     informer =
-        chosen
-            .withLimit(PAGE)
+        all.withLimit(PAGE)
             .runnableInformer(0)
             .itemStore(new SeenVersions())
             .removeNamespaceIndex()

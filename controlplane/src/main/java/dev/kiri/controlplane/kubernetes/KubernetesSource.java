@@ -1,6 +1,9 @@
 package dev.kiri.controlplane.kubernetes;
 
+import dev.kiri.controlplane.kinds.Decoded;
+import dev.kiri.controlplane.kinds.Decoder;
 import dev.kiri.controlplane.kinds.Kind;
+import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kinds.Origin;
 import dev.kiri.controlplane.kinds.Problem;
@@ -50,6 +53,21 @@ final class KubernetesSource implements ObjectSource, KindInformer.Listener {
   KubernetesSource(KubernetesApi api, AppliedStatuses statuses) {
     this.api = api;
     this.statuses = statuses;
+  }
+
+  @Override
+  public @Nullable MeshObject peek(ObjectKey key) {
+    try {
+      Map<String, Object> tree = api.find(api.path(key.kind(), key.namespace(), key.name()));
+      return !tree.isEmpty()
+              && Decoder.decode(tree, new Origin(key.toString(), 1))
+                  instanceof Decoded.Accepted(MeshObject object, var _)
+          ? object
+          : null;
+    } catch (IOException e) {
+      LOG.warn("{} cannot be read at the start: {}", key, e.getMessage());
+      return null;
+    }
   }
 
   /// Returns when the first batch was told.

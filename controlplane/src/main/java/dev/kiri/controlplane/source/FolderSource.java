@@ -1,7 +1,12 @@
 package dev.kiri.controlplane.source;
 
+import dev.kiri.controlplane.kinds.Decoded;
+import dev.kiri.controlplane.kinds.Decoder;
+import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.ObjectKey;
+import dev.kiri.controlplane.kinds.Origin;
 import dev.kiri.controlplane.kinds.Problem;
+import dev.kiri.controlplane.kinds.Yaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -39,6 +44,29 @@ public final class FolderSource implements ObjectSource {
     this.objects = objects.toAbsolutePath().normalize();
     this.overlay = overlay == null ? null : overlay.toAbsolutePath().normalize();
     this.watch = new FolderWatch(this::changed);
+  }
+
+  /// Reads the files that name the object's kind and name, in their order.
+  @Override
+  public @Nullable MeshObject peek(ObjectKey key) {
+    for (Path file : filesUnder(objects)) {
+      try {
+        String text = Layout.isManifest(file) ? Files.readString(file) : "";
+        if (text.contains(key.kind().kindName()) && text.contains(key.name())) {
+          for (Object tree : Yaml.documents(text, file.getFileName().toString())) {
+            if (key.equals(Decoder.keyOf(tree))) {
+              return Decoder.decode(tree, new Origin(file.toString(), 1))
+                      instanceof Decoded.Accepted(MeshObject object, var _)
+                  ? object
+                  : null;
+            }
+          }
+        }
+      } catch (IOException | Yaml.Malformed e) {
+        LOG.debug("{} left aside for now: {}", file, e.getMessage());
+      }
+    }
+    return null;
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.kiri.controlplane.kinds.Decoder;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kinds.Origin;
 import dev.kiri.controlplane.kinds.Problem;
+import dev.kiri.controlplane.kinds.Yaml;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;

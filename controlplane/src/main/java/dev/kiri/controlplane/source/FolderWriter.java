@@ -1,6 +1,7 @@
 package dev.kiri.controlplane.source;
 
 import dev.kiri.controlplane.kinds.ObjectKey;
+import dev.kiri.controlplane.kinds.Yaml;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package dev.kiri.controlplane.status;
 
 import dev.kiri.controlplane.index.Binding;
 import dev.kiri.controlplane.index.HostClaim;
+import dev.kiri.controlplane.kinds.MeshConfig.Visibility;
 import dev.kiri.controlplane.kinds.NamespaceObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject;
 import dev.kiri.controlplane.kinds.ServiceEntryObject.Allocated;
@@ -20,6 +21,7 @@ final class ServiceEntryStatus {
 
   private ServiceEntryStatus() {}
 
+  /// @param visibility null where the mesh's configuration says nothing of it
   static @Nullable Map<String, Object> of(
       ServiceEntryObject entry,
       @Nullable NamespaceObject namespace,
@@ -27,7 +29,8 @@ final class ServiceEntryStatus {
       Map<String, HostClaim> claims,
       Map<String, String> owners,
       Map<String, String> virtualOwners,
-      List<Allocated> given) {
+      List<Allocated> given,
+      @Nullable Visibility visibility) {
     long generation = entry.meta().generation();
     List<Condition> conditions = new ArrayList<>();
     Condition bound = ServiceStatus.bound(entry.meta(), namespace, binding);
@@ -41,6 +44,18 @@ final class ServiceEntryStatus {
               "istio.io/WaypointMissing",
               "NoWaypointForWildcardService",
               "ServiceEntry will not apply until it is bound to a valid waypoint.",
+              generation));
+    }
+    if (visibility != null) {
+      conditions.add(
+          Condition.yes(
+              "istio.io/VisibilityApplied",
+              switch (visibility) {
+                case PUBLIC -> "Public";
+                case NAMESPACE -> "Namespace";
+                case NONE -> "None";
+              },
+              "serviceEntryVisibility of the mesh's configuration",
               generation));
     }
     List<String> lost = new ArrayList<>();

@@ -97,7 +97,16 @@ public final class Statuses {
               binding == null || claims == null || owners == null || virtual == null
                   ? null
                   : ServiceEntryStatus.of(
-                      row, namespace, binding, claims, owners, virtual, given(path, reader)));
+                      row,
+                      namespace,
+                      binding,
+                      claims,
+                      owners,
+                      virtual,
+                      given(path, reader),
+                      index.meshConfigs().get(reader).entryVisibility() == null
+                          ? null
+                          : index.meshConfigs().visibility(row, reader)));
         });
     add(
         Kind.WORKLOAD_ENTRY,

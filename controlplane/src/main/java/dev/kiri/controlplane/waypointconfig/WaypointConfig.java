@@ -9,8 +9,10 @@ import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.kinds.GatewayObject;
 import dev.kiri.controlplane.kinds.Kind;
+import dev.kiri.controlplane.kinds.MeshConfig;
 import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.xds.EncodedResource;
+import dev.kiri.waypoint.config.v1.AccessLog;
 import dev.kiri.waypoint.config.v1.Service;
 import dev.kiri.waypoint.config.v1.ServicePort;
 import dev.kiri.waypoint.config.v1.Waypoint;
@@ -138,15 +140,34 @@ public final class WaypointConfig {
           case "none" -> Waypoint.TrafficType.NONE;
           default -> Waypoint.TrafficType.SERVICE;
         };
+    MeshConfig mesh = index.meshConfigs().get(reader);
     Waypoint.Builder out =
         Waypoint.newBuilder()
             .setTrustDomain(settings.trustDomain())
             .addAllTrustDomainAliases(settings.trustDomainAliases())
             .setRootNamespace(settings.rootNamespace())
             .setWaypointFor(type)
-            .setPathNormalization(Waypoint.PathNormalization.BASE)
+            .setPathNormalization(normalization(mesh))
             .setConsumerRoutes(Waypoint.ConsumerRoutes.BY_CLIENT_NAMESPACE);
+    if (mesh.accessLog() != null || mesh.accessLogJson()) {
+      out.setAccessLog(
+          AccessLog.newBuilder()
+              .setDisabled(Boolean.FALSE.equals(mesh.accessLog()))
+              .setFormat(mesh.accessLogJson() ? AccessLog.Format.JSON : AccessLog.Format.TEXT));
+    }
+    if (mesh.protocolDetection() != null) {
+      out.setProtocolDetectionTimeout(RouteConversion.duration(mesh.protocolDetection()));
+    }
     return Map.of(path, Resources.encode(gateway, Resources.of(gateway).setWaypoint(out)));
+  }
+
+  private static Waypoint.PathNormalization normalization(MeshConfig mesh) {
+    return switch (mesh.pathNormalization()) {
+      case NONE -> Waypoint.PathNormalization.NO_NORMALIZATION;
+      case DEFAULT, BASE -> Waypoint.PathNormalization.BASE;
+      case MERGE_SLASHES -> Waypoint.PathNormalization.MERGE_SLASHES;
+      case DECODE_AND_MERGE_SLASHES -> Waypoint.PathNormalization.DECODE_AND_MERGE_SLASHES;
+    };
   }
 
   private @Nullable Map<String, EncodedResource> declared(

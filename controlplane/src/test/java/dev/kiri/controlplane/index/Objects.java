@@ -5,8 +5,8 @@ import dev.kiri.controlplane.kinds.Decoder;
 import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kinds.Origin;
+import dev.kiri.controlplane.kinds.Yaml;
 import dev.kiri.controlplane.source.ObjectChange;
-import dev.kiri.controlplane.source.Yaml;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -79,7 +79,7 @@ class WaypointObjectsTest {
         new WaypointGateway("ns", "w", "kiri-waypoint", "all", "", "All").tree();
 
     GatewayObject gateway =
-        Objects.object(GatewayObject.class, dev.kiri.controlplane.source.Yaml.write(tree));
+        Objects.object(GatewayObject.class, dev.kiri.controlplane.kinds.Yaml.write(tree));
     assertThat(gateway.meta().labels()).containsEntry("istio.io/waypoint-for", "all");
     assertThat(gateway.listeners().getFirst().from()).isEqualTo("All");
     assertThat(gateway.listeners().getFirst().port()).isEqualTo(15008);

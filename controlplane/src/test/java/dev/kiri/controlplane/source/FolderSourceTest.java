@@ -3,6 +3,8 @@ package dev.kiri.controlplane.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.kiri.controlplane.index.MeshSettings;
+import dev.kiri.controlplane.kinds.ConfigMapObject;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kinds.PodObject;
@@ -68,6 +70,27 @@ class FolderSourceTest implements SourceListener {
         + ", labels: {v: \""
         + label
         + "\"}}}\n";
+  }
+
+  @Test
+  void one_object_can_be_looked_at_before_the_start(@TempDir Path somewhere) throws Exception {
+    Files.writeString(somewhere.resolve("a.yaml"), "broken: [istio ConfigMap");
+    Files.writeString(
+        somewhere.resolve("b.yaml"),
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: elsewhere}}\n---\n"
+            + "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system},"
+            + " data: {mesh: 'trustDomain: td.example'}}");
+    try (FolderSource other = new FolderSource(somewhere, null)) {
+      ObjectKey key = new ObjectKey(Kind.CONFIG_MAP, "istio-system", "istio");
+
+      assertThat(other.peek(key))
+          .isInstanceOfSatisfying(
+              ConfigMapObject.class,
+              map ->
+                  assertThat(MeshSettings.standard().under(map.mesh()).trustDomain())
+                      .isEqualTo("td.example"));
+      assertThat(other.peek(new ObjectKey(Kind.POD, "istio-system", "istio"))).isNull();
+    }
   }
 
   @Test

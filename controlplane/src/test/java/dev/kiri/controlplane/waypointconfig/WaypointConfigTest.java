@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Duration;
 import dev.kiri.controlplane.index.IndexFixture;
 import dev.kiri.controlplane.kinds.Kind;
+import dev.kiri.waypoint.config.v1.AccessLog;
 import dev.kiri.waypoint.config.v1.AuthorizationPolicy;
 import dev.kiri.waypoint.config.v1.ClaimToHeader;
 import dev.kiri.waypoint.config.v1.HttpRoute;
@@ -12,6 +13,7 @@ import dev.kiri.waypoint.config.v1.JwtRule;
 import dev.kiri.waypoint.config.v1.Protocol;
 import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.config.v1.TokenHeader;
+import dev.kiri.waypoint.config.v1.Waypoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -230,6 +232,27 @@ class WaypointConfigTest {
     PolicyResult result = config.policies().rows().get(namespace + "/p");
     assertThat(result.byWaypoint().containsKey("ns/w")).isEqualTo(bound);
     assertThat(result.targets().getFirst().accepted().message()).isEqualTo(message);
+  }
+
+  @Test
+  void the_meshs_configuration_sets_paths_and_the_log_of_waypoints() throws Exception {
+    fixture.withWaypoint();
+    assertThat(own().getPathNormalization()).isEqualTo(Waypoint.PathNormalization.BASE);
+    assertThat(own().hasAccessLog()).isFalse();
+
+    fixture.with(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}, data:"
+            + " {mesh: '{pathNormalization: {normalization: NONE}, accessLogFile: \"\","
+            + " accessLogEncoding: JSON, protocolDetectionTimeout: 3s}'}}");
+    assertThat(own().getPathNormalization()).isEqualTo(Waypoint.PathNormalization.NO_NORMALIZATION);
+    assertThat(own().getAccessLog().getDisabled()).isTrue();
+    assertThat(own().getAccessLog().getFormat()).isEqualTo(AccessLog.Format.JSON);
+    assertThat(own().getProtocolDetectionTimeout().getSeconds()).isEqualTo(3);
+  }
+
+  private Waypoint own() throws Exception {
+    return Resource.parseFrom(config.waypoints().rows().get("ns/w").get("ns/w").bytes())
+        .getWaypoint();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.kiri.controlplane.source;
+package dev.kiri.controlplane.kinds;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +18,7 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 /// size.
 public final class Yaml {
   /// Largest file that is read, in code points.
-  static final int MAX_CODE_POINTS = 16 * 1024 * 1024;
+  public static final int MAX_CODE_POINTS = 16 * 1024 * 1024;
 
   private static final int MAX_DEPTH = 100;
 
@@ -96,7 +96,7 @@ public final class Yaml {
   }
 
   /// One tree over another: maps are merged, everything else of `over` replaces.
-  static Map<String, Object> merge(Map<?, ?> under, Map<?, ?> over) {
+  public static Map<String, Object> merge(Map<?, ?> under, Map<?, ?> over) {
     Map<String, Object> merged = new LinkedHashMap<>();
     under.forEach((key, value) -> merged.put(String.valueOf(key), value));
     over.forEach(
