@@ -36,12 +36,24 @@ final class Binder {
     return switch (mesh.visibility(entry, reader)) {
       case PUBLIC -> binding;
       case NONE -> new Binding.Unbound();
-      case NAMESPACE ->
-          binding instanceof Binding.Bound(Waypoint waypoint)
-                  && !waypoint.namespace().equals(entry.meta().namespace())
-              ? new Binding.Denied(waypoint.path(), Binding.Reason.CrossNamespaceWaypointForbidden)
-              : binding;
+      case NAMESPACE -> binding instanceof Binding.Bound bound ? within(bound, entry) : binding;
     };
+  }
+
+  private static Binding within(Binding.Bound bound, ServiceEntryObject entry) {
+    String namespace = entry.meta().namespace();
+    if (!bound.waypoint().namespace().equals(namespace)) {
+      return forbidden(bound.waypoint());
+    }
+    return bound.canary() instanceof Binding.Canary.Attached(Waypoint canary, int _)
+            && !canary.namespace().equals(namespace)
+        ? new Binding.Bound(
+            bound.waypoint(), new Binding.Canary.Failed(forbidden(canary).message()))
+        : bound;
+  }
+
+  private static Binding.Denied forbidden(Waypoint waypoint) {
+    return new Binding.Denied(waypoint.path(), Binding.Reason.CrossNamespaceWaypointForbidden);
   }
 
   Binding workload(Meta pod, Reader reader) {
@@ -61,6 +73,58 @@ final class Binder {
     if (wanted == null || wanted.isEmpty()) {
       return new Binding.Unbound();
     }
+    Binding found = look(wanted, object, kind, inherited, namespace, reader);
+    return kind.equals("service") && found instanceof Binding.Bound(Waypoint waypoint, var _)
+        ? new Binding.Bound(
+            waypoint,
+            canary(
+                waypoint,
+                inherited && namespace != null ? namespace.meta() : object,
+                object,
+                namespace,
+                reader))
+        : found;
+  }
+
+  /// @param labelled the object or namespace whose labels named the first waypoint
+  private Binding.Canary canary(
+      Waypoint first,
+      Meta labelled,
+      Meta object,
+      @Nullable NamespaceObject namespace,
+      Reader reader) {
+    String name = labelled.labels().getOrDefault(WellKnown.CANARY, "");
+    if (name.isEmpty() || name.equals("none")) {
+      return new Binding.Canary.None();
+    }
+    String wanted =
+        labelled.labels().getOrDefault(WellKnown.CANARY_NAMESPACE, object.namespace()) + "/" + name;
+    if (wanted.equals(first.path())) {
+      return new Binding.Canary.Failed(
+          "canary waypoint \"" + wanted + "\" must differ from the primary waypoint");
+    }
+    String weight = labelled.annotations().getOrDefault(WellKnown.CANARY_WEIGHT, "0");
+    if (!weight.matches("100|[1-9]?[0-9]")) {
+      return new Binding.Canary.Failed(
+          "canary waypoint \""
+              + wanted
+              + "\" has an invalid weight; must be an integer in [0,100]");
+    }
+    return switch (look(wanted, object, "service", false, namespace, reader)) {
+      case Binding.Bound(Waypoint waypoint, var _) ->
+          new Binding.Canary.Attached(waypoint, Integer.parseInt(weight));
+      case Binding.Denied denied -> new Binding.Canary.Failed(denied.message());
+      case Binding.Unbound() -> new Binding.Canary.None();
+    };
+  }
+
+  private Binding look(
+      String wanted,
+      Meta object,
+      String kind,
+      boolean inherited,
+      @Nullable NamespaceObject namespace,
+      Reader reader) {
     Waypoint waypoint = reader.get(waypoints, wanted);
     if (waypoint == null) {
       boolean exists = reader.get(tables.gateways, wanted) != null;
@@ -75,7 +139,7 @@ final class Binder {
           ? new Binding.Unbound()
           : new Binding.Denied(wanted, Binding.Reason.UnsupportedTrafficType);
     }
-    return new Binding.Bound(waypoint);
+    return new Binding.Bound(waypoint, new Binding.Canary.None());
   }
 
   /// The waypoint named by labels, empty for an opt-out, null where the labels say nothing.

@@ -1,13 +1,34 @@
 package dev.kiri.controlplane.index;
 
+import java.util.List;
+
 /// Whether an object's traffic goes through a waypoint. The messages are upstream's
 /// (controlplane.md 8.1).
 public sealed interface Binding {
   /// Nobody asked for a waypoint, or the object opted out.
   record Unbound() implements Binding {}
 
-  /// Traffic goes through this waypoint.
-  record Bound(Waypoint waypoint) implements Binding {}
+  /// Traffic goes through this waypoint, and a share of it through its canary.
+  record Bound(Waypoint waypoint, Canary canary) implements Binding {
+    /// The waypoints that the object's traffic may come through: all are configured for it.
+    public List<Waypoint> waypoints() {
+      return canary instanceof Canary.Attached(Waypoint other, int _)
+          ? List.of(waypoint, other)
+          : List.of(waypoint);
+    }
+  }
+
+  /// A second waypoint that is given a share of the connections (controlplane.md 5.6).
+  sealed interface Canary {
+    /// None was asked for.
+    record None() implements Canary {}
+
+    /// @param weight of 100
+    record Attached(Waypoint waypoint, int weight) implements Canary {}
+
+    /// One was asked for and gets nothing; the first waypoint is not touched by that.
+    record Failed(String message) implements Canary {}
+  }
 
   /// A waypoint was asked for and is not used.
   ///

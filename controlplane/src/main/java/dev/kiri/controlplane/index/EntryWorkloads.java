@@ -53,7 +53,7 @@ final class EntryWorkloads {
         meta.annotations()
             .getOrDefault(GROUP, meta.labels().getOrDefault(WellKnown.WORKLOAD_NAME, meta.name()));
     Workload.Builder out = common(meta, name, entry.endpoint(), reader);
-    if (binder.workload(meta, reader) instanceof Binding.Bound(Waypoint waypoint)) {
+    if (binder.workload(meta, reader) instanceof Binding.Bound(Waypoint waypoint, var _)) {
       out.setWaypoint(waypoint.address());
     }
     return encode(
@@ -73,7 +73,7 @@ final class EntryWorkloads {
     for (WorkloadEndpoint endpoint : entry.endpoints()) {
       Workload.Builder workload = common(meta, meta.name(), endpoint, reader);
       if (binder.workload(meta.withLabels(endpoint.labels()), reader)
-          instanceof Binding.Bound(Waypoint waypoint)) {
+          instanceof Binding.Bound(Waypoint waypoint, var _)) {
         workload.setWaypoint(waypoint.address());
       }
       Map<String, PortList> services = new TreeMap<>();

@@ -13,6 +13,7 @@ import dev.kiri.mesh.proto.workload.LoadBalancing.Scope;
 import dev.kiri.mesh.proto.workload.NetworkAddress;
 import dev.kiri.mesh.proto.workload.Port;
 import dev.kiri.mesh.proto.workload.Service;
+import dev.kiri.mesh.proto.workload.WeightedWaypoint;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,9 +62,7 @@ final class ServiceDerivation {
     if (balancing != null) {
       out.setLoadBalancing(balancing);
     }
-    if (binding instanceof Binding.Bound(Waypoint waypoint)) {
-      out.setWaypoint(waypoint.address());
-    }
+    waypoints(out, binding);
     return EncodedResource.of(
         WellKnown.ADDRESS_TYPE,
         service.meta().namespace() + "/" + hostname,
@@ -71,6 +70,23 @@ final class ServiceDerivation {
         aliases,
         Set.of(),
         "");
+  }
+
+  static void waypoints(Service.Builder out, @Nullable Binding binding) {
+    if (binding instanceof Binding.Bound(Waypoint first, Binding.Canary canary)) {
+      out.setWaypoint(first.address());
+      if (canary instanceof Binding.Canary.Attached(Waypoint second, int weight)) {
+        out.addWeightedWaypoints(weighted(first, 100 - weight))
+            .addWeightedWaypoints(weighted(second, weight));
+      }
+    }
+  }
+
+  private static WeightedWaypoint weighted(Waypoint waypoint, int weight) {
+    return WeightedWaypoint.newBuilder()
+        .setDestination(waypoint.address())
+        .setWeight(weight)
+        .build();
   }
 
   private static AppProtocol protocol(ServiceObject.Port port) {

@@ -112,9 +112,7 @@ final class ServiceEntryDerivation {
     if (balancing != null) {
       out.setLoadBalancing(balancing);
     }
-    if (reader.get(bindings, path) instanceof Binding.Bound(Waypoint waypoint)) {
-      out.setWaypoint(waypoint.address());
-    }
+    ServiceDerivation.waypoints(out, reader.get(bindings, path));
     return EncodedResource.of(
         WellKnown.ADDRESS_TYPE,
         entry.meta().namespace() + "/" + host,

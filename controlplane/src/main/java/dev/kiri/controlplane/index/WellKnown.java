@@ -10,6 +10,9 @@ public final class WellKnown {
 
   public static final String USE_WAYPOINT = "istio.io/use-waypoint";
   public static final String USE_WAYPOINT_NAMESPACE = "istio.io/use-waypoint-namespace";
+  public static final String CANARY = "istio.io/use-waypoint-canary";
+  public static final String CANARY_NAMESPACE = "istio.io/use-waypoint-canary-namespace";
+  public static final String CANARY_WEIGHT = "istio.io/use-waypoint-canary-weight";
   public static final String WAYPOINT_FOR = "istio.io/waypoint-for";
   public static final String INGRESS_USE_WAYPOINT = "istio.io/ingress-use-waypoint";
   public static final String NETWORK = "topology.istio.io/network";

@@ -80,7 +80,7 @@ final class WorkloadDerivation {
     }
     tunnel(out, pod.meta().labels(), pod.meta().annotations());
     locality(out, reader.get(tables.nodes, pod.nodeName()));
-    if (binder.workload(pod.meta(), reader) instanceof Binding.Bound(Waypoint waypoint)) {
+    if (binder.workload(pod.meta(), reader) instanceof Binding.Bound(Waypoint waypoint, var _)) {
       out.setWaypoint(waypoint.address());
     }
     applicationTunnel(out, pod, reader);

@@ -27,11 +27,16 @@ final class ServiceStatus {
       Meta service, @Nullable NamespaceObject namespace, Binding binding) {
     return switch (binding) {
       case Binding.Unbound() -> null;
-      case Binding.Bound(Waypoint waypoint) ->
+      case Binding.Bound(Waypoint waypoint, var canary) ->
           Condition.yes(
               "istio.io/WaypointBound",
               "WaypointAccepted",
-              "Successfully attached to waypoint " + waypoint.path() + ingress(service, namespace),
+              "Successfully attached to waypoint "
+                  + waypoint.path()
+                  + ingress(service, namespace)
+                  + (canary instanceof Binding.Canary.Failed(String why)
+                      ? ". Canary waypoint not attached: " + why
+                      : ""),
               0);
       case Binding.Denied denied ->
           Condition.no("istio.io/WaypointBound", denied.conditionReason(), denied.message(), 0);

@@ -5,7 +5,6 @@ import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.index.Binding;
 import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.MeshSettings;
-import dev.kiri.controlplane.index.Waypoint;
 import dev.kiri.controlplane.kinds.DestinationRuleObject;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Subset;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.TrafficPolicy;
@@ -46,8 +45,8 @@ final class DestinationRuleDerivation {
     boolean foreign = false;
     for (Frontend frontend : found) {
       Set<String> waypoints = new TreeSet<>();
-      if (frontends.binding(frontend, reader) instanceof Binding.Bound(Waypoint waypoint)) {
-        waypoints.add(waypoint.path());
+      if (frontends.binding(frontend, reader) instanceof Binding.Bound bound) {
+        bound.waypoints().forEach(waypoint -> waypoints.add(waypoint.path()));
       }
       for (GatewayObject gateway : reader.find(gatewaysByNamespace, namespace)) {
         if (WaypointClasses.isOurs(gateway.className())) {

@@ -140,17 +140,19 @@ final class PolicyDerivation {
     Binding binding = reader.get(intended, path);
     return switch (binding) {
       case null -> new Verdict(false, "TargetNotFound", "Service " + path + " was not found");
-      case Binding.Bound(Waypoint waypoint) -> {
-        byWaypoint
-            .computeIfAbsent(waypoint.path(), _ -> new ArrayList<>())
-            .add(
-                PolicyTarget.newBuilder()
-                    .setService(
-                        ServiceTarget.newBuilder()
-                            .setNamespace(target.namespace())
-                            .setHostname(settings.hostname(target.namespace(), target.name())))
-                    .build());
-        yield accepted(waypoint.path());
+      case Binding.Bound bound -> {
+        for (Waypoint waypoint : bound.waypoints()) {
+          byWaypoint
+              .computeIfAbsent(waypoint.path(), _ -> new ArrayList<>())
+              .add(
+                  PolicyTarget.newBuilder()
+                      .setService(
+                          ServiceTarget.newBuilder()
+                              .setNamespace(target.namespace())
+                              .setHostname(settings.hostname(target.namespace(), target.name())))
+                      .build());
+        }
+        yield accepted(bound.waypoint().path());
       }
       case Binding.Unbound() ->
           new Verdict(false, "AncestorNotBound", "Service " + path + " is not bound to a waypoint");

@@ -157,10 +157,12 @@ final class RouteDerivation {
     Binding binding = frontends.binding(frontend, reader);
     Verdict waypoints =
         switch (binding) {
-          case Binding.Bound(Waypoint waypoint) -> {
-            byWaypoint
-                .computeIfAbsent(waypoint.path(), _ -> new ArrayList<>())
-                .addAll(frontend.parents(port));
+          case Binding.Bound bound -> {
+            for (Waypoint waypoint : bound.waypoints()) {
+              byWaypoint
+                  .computeIfAbsent(waypoint.path(), _ -> new ArrayList<>())
+                  .addAll(frontend.parents(port));
+            }
             yield new Verdict(true, "ResolvedWaypoints", "All waypoints resolved");
           }
           case Binding.Unbound() ->

@@ -60,10 +60,12 @@ final class VirtualServiceDerivation {
         if (conflict != null && conflict.everywhere()) {
           continue;
         }
-        if (frontends.binding(frontend, reader) instanceof Binding.Bound(Waypoint waypoint)) {
-          byWaypoint
-              .computeIfAbsent(waypoint.path(), _ -> new ArrayList<>())
-              .addAll(frontend.parents(0));
+        if (frontends.binding(frontend, reader) instanceof Binding.Bound bound) {
+          for (Waypoint waypoint : bound.waypoints()) {
+            byWaypoint
+                .computeIfAbsent(waypoint.path(), _ -> new ArrayList<>())
+                .addAll(frontend.parents(0));
+          }
         } else {
           unbound = true;
           lost.add(frontend.kind().kindName() + " " + frontend.path() + " has no waypoint");

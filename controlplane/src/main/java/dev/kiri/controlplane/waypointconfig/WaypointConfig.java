@@ -20,6 +20,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The derivations of waypoint configuration, added to the index's graph. Confined to the index's
@@ -172,8 +173,7 @@ public final class WaypointConfig {
 
   private @Nullable Map<String, EncodedResource> declared(
       MeshObject object, @Nullable Frontend frontend, Reader reader) {
-    if (frontend == null
-        || !(frontends.binding(frontend, reader) instanceof Binding.Bound(var waypoint))) {
+    if (frontend == null || !(frontends.binding(frontend, reader) instanceof Binding.Bound bound)) {
       return null;
     }
     Service.Builder out =
@@ -188,6 +188,9 @@ public final class WaypointConfig {
               .setName(port.name())
               .setProtocol(port.protocol()));
     }
-    return Map.of(waypoint.path(), Resources.encode(object, Resources.of(object).setService(out)));
+    EncodedResource resource = Resources.encode(object, Resources.of(object).setService(out));
+    Map<String, EncodedResource> byWaypoint = new TreeMap<>();
+    bound.waypoints().forEach(waypoint -> byWaypoint.put(waypoint.path(), resource));
+    return byWaypoint;
   }
 }

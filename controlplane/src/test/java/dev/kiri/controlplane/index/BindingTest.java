@@ -2,6 +2,7 @@ package dev.kiri.controlplane.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +104,79 @@ class BindingTest {
           .isEqualTo(
               "we are not permitted to attach to waypoint \"infra/w\" (missing allowedRoutes?)");
     }
+  }
+
+  private static final String CANARY = "istio.io/use-waypoint: w, istio.io/use-waypoint-canary: c";
+
+  private static String labelled(String labels, String weight) {
+    return "labels: {"
+        + labels
+        + "}"
+        + (weight.isEmpty()
+            ? ""
+            : ", annotations: {istio.io/use-waypoint-canary-weight: '" + weight + "'}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // labels of the service | weight | labels of the namespace | weight | shares, or the
+        // problem
+        CANARY + " | 20 | '' | '' | w 80 c 20",
+        CANARY + " | '' | '' | '' | w 100 c 0",
+        CANARY + " | 100 | '' | '' | w 0 c 100",
+        "'' | '' | " + CANARY + " | 5 | w 95 c 5",
+        "istio.io/use-waypoint: w | '' | " + CANARY + " | 5 | none",
+        CANARY
+            + " | 101 | '' | '' | canary waypoint \"ns/c\" has an invalid weight; must be an"
+            + " integer in [0,100]",
+        CANARY
+            + " | -1 | '' | '' | canary waypoint \"ns/c\" has an invalid weight; must be an integer"
+            + " in [0,100]",
+        "istio.io/use-waypoint: w, istio.io/use-waypoint-canary: w | 5 | '' | '' | canary waypoint"
+            + " \"ns/w\" must differ from the primary waypoint",
+        "istio.io/use-waypoint: w, istio.io/use-waypoint-canary: gone | 5 | '' | '' | waypoint"
+            + " \"ns/gone\" does not exist",
+        CANARY
+            + ", istio.io/use-waypoint-canary-namespace: infra | 5 | '' | '' | we are not permitted"
+            + " to attach to waypoint \"infra/c\" (missing allowedRoutes?)"
+      })
+  void a_canary_gets_its_share_or_leaves_the_first_waypoint_alone(
+      String labels, String weight, String namespaceLabels, String namespaceWeight, String wanted)
+      throws Exception {
+    IndexFixture index =
+        new IndexFixture()
+            .with(
+                "{apiVersion: v1, kind: Namespace, metadata: {name: ns, "
+                    + labelled(namespaceLabels, namespaceWeight)
+                    + "}}",
+                "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns, "
+                    + labelled(labels, weight)
+                    + "}, spec: {clusterIP: 10.96.0.2, ports: [{port: 80}]}}",
+                gateway("ns", "w", "", "{}", ADDRESS),
+                gateway("ns", "c", "", "{}", ADDRESS.replace("w.ns", "c.ns")),
+                gateway("infra", "c", "", "{}", ADDRESS));
+
+    var service = index.service("ns", "s");
+    assertThat(service.getWaypoint().getHostname().getHostname()).startsWith("w.");
+    var bound = (Binding.Bound) index.index.serviceBindings().rows().get("ns/s");
+    String shares =
+        service.getWeightedWaypointsList().stream()
+            .map(
+                each ->
+                    each.getDestination().getHostname().getHostname().charAt(0)
+                        + " "
+                        + each.getWeight())
+            .collect(Collectors.joining(" "));
+    assertThat(
+            switch (bound.canary()) {
+              case Binding.Canary.None() -> "none";
+              case Binding.Canary.Attached _ -> shares;
+              case Binding.Canary.Failed(String message) -> message;
+            })
+        .isEqualTo(wanted);
+    assertThat(shares.isEmpty()).isNotEqualTo(bound.canary() instanceof Binding.Canary.Attached);
   }
 
   @Test

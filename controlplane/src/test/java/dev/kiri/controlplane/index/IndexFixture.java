@@ -30,7 +30,7 @@ public final class IndexFixture {
             + " protocol: HBONE}]}}");
   }
 
-  IndexFixture without(String document) {
+  public IndexFixture without(String document) {
     index.apply(List.of(new ObjectChange.Gone(Objects.key(Objects.parse(document).getFirst()))));
     return this;
   }

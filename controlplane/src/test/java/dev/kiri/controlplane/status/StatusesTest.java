@@ -262,6 +262,22 @@ class StatusesTest {
   }
 
   @Test
+  void a_service_says_why_a_canary_gets_nothing() {
+    fixture.with(
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: w, namespace:"
+            + " ns}, spec: {gatewayClassName: any, listeners: []}, status: {addresses: [{type:"
+            + " Hostname, value: w}]}}",
+        "{apiVersion: v1, kind: Service, metadata: {name: s, namespace: ns, labels:"
+            + " {istio.io/use-waypoint: w, istio.io/use-waypoint-canary: w}}, spec: {ports: [{port:"
+            + " 80}]}}");
+
+    assertThat(condition(Kind.SERVICE, "s", "istio.io/WaypointBound"))
+        .isEqualTo(
+            "True WaypointAccepted: Successfully attached to waypoint ns/w. Canary waypoint not"
+                + " attached: canary waypoint \"ns/w\" must differ from the primary waypoint");
+  }
+
+  @Test
   void a_service_entry_says_whose_address_it_names() {
     fixture.with(
         """

@@ -256,6 +256,37 @@ class WaypointConfigTest {
   }
 
   @Test
+  void a_canary_enforces_and_routes_what_the_first_waypoint_does() {
+    fixture
+        .withWaypoint()
+        .with(
+            "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: c,"
+                + " namespace: ns}, spec: {gatewayClassName: kiri-waypoint, listeners: []}}",
+            SERVICE.replace(
+                "namespace: ns}",
+                "namespace: ns, labels: {istio.io/use-waypoint: w, istio.io/use-waypoint-canary:"
+                    + " c}}"),
+            route("{group: '', kind: Service, name: s}", "[{backendRefs: [{name: s, port: 80}]}]"),
+            policy("ns", "{targetRefs: [{kind: Service, name: s}], rules: [{}]}"),
+            "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: d,"
+                + " namespace: ns}, spec: {host: s}}",
+            "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: v,"
+                + " namespace: ns}, spec: {hosts: [s], http: [{route: [{destination: {host:"
+                + " s}}]}]}}");
+
+    assertThat(config.routes(Kind.HTTP_ROUTE).rows().get("ns/r").byWaypoint())
+        .containsOnlyKeys("ns/c", "ns/w");
+    assertThat(config.policies().rows().get("ns/p").byWaypoint()).containsOnlyKeys("ns/c", "ns/w");
+    assertThat(config.destinationRules().rows().get("ns/d").byWaypoint())
+        .containsOnlyKeys("ns/c", "ns/w");
+    fixture.without(
+        route("{group: '', kind: Service, name: s}", "[{backendRefs: [{name: s, port: 80}]}]"));
+    assertThat(config.virtualServices().rows().get("ns/v").byWaypoint())
+        .containsOnlyKeys("ns/c", "ns/w");
+    assertThat(config.services().rows().get("ns/s")).containsOnlyKeys("ns/c", "ns/w");
+  }
+
+  @Test
   void which_tokens_are_valid_goes_where_the_target_is() throws Exception {
     fixture
         .withWaypoint()
