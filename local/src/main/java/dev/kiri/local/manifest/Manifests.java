@@ -7,6 +7,8 @@ import dev.kiri.local.store.KubeObject;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Checks documents: each by itself against the schema of its kind, and all together for what
 /// refers to what. Pure.
@@ -28,6 +30,20 @@ public final class Manifests {
 
     public List<Problem> of(Severity severity) {
       return problems.stream().filter(p -> p.severity() == severity).toList();
+    }
+
+    /// Why none of the documents is taken: the errors, and behind them what else is odd, as a
+    /// mistyped field is often what an error is about. Empty where there is no error.
+    public Optional<String> refusal() {
+      List<Problem> lines = new ArrayList<>(of(Severity.ERROR));
+      if (lines.isEmpty()) {
+        return Optional.empty();
+      }
+      problems.stream()
+          .filter(p -> p.severity() != Severity.ERROR)
+          .map(Problem::asWarning)
+          .forEach(lines::add);
+      return Optional.of(lines.stream().map(Problem::toString).collect(Collectors.joining("\n")));
     }
   }
 

@@ -148,10 +148,12 @@ final class Sources {
   /// @throws MeshException listing the errors
   List<String> apply(List<Manifest> documents) {
     var checked = manifests.check(documents, store.all());
-    var errors = checked.of(Severity.ERROR);
-    if (!errors.isEmpty()) {
-      throw new MeshException(String.join("\n", errors.stream().map(Problem::toString).toList()));
-    }
+    checked
+        .refusal()
+        .ifPresent(
+            text -> {
+              throw new MeshException(text);
+            });
     checked.accepted().stream().map(Manifest::object).forEach(applier::apply);
     return checked.problems().stream().map(Problem::asWarning).map(Problem::toString).toList();
   }

@@ -52,6 +52,22 @@ class ManifestsTest {
   }
 
   @Test
+  void a_refusal_shows_the_mistyped_field_that_its_error_is_about() {
+    var refusal =
+        check("{kind: Service, metadata: {name: a}, spec: {selector: {app: a}, portz: []}}")
+            .refusal()
+            .orElseThrow();
+
+    assertThat(refusal.lines().toList()).hasSize(2);
+    assertThat(refusal.lines().toList().getFirst())
+        .startsWith("error: ")
+        .contains("spec.ports: found no ports");
+    assertThat(refusal.lines().toList().getLast()).startsWith("warning: ").contains("spec.portz");
+    assertThat(check("{kind: Service, metadata: {name: a}, spec: {ports: [{port: 80}]}}").refusal())
+        .isEmpty();
+  }
+
+  @Test
   void warns_of_an_unknown_field_and_offers_the_likely_one() {
     var checked =
         check("{kind: Service, metadata: {name: a}, spec: {prots: [], ports: [{port: 80}]}}");
