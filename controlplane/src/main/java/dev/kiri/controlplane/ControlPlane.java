@@ -49,6 +49,9 @@ public final class ControlPlane implements AutoCloseable {
   /// How often the root and the serving certificate are looked at.
   private static final Duration RENEWAL = Duration.ofHours(8);
 
+  /// How often it is looked whether another root was put in the place of ours.
+  private static final Duration LOOK = Duration.ofMinutes(1);
+
   private static final Logger LOG = LoggerFactory.getLogger("controlplane");
 
   private final Readiness readiness = new Readiness();
@@ -227,20 +230,44 @@ public final class ControlPlane implements AutoCloseable {
 
   private void renew() {
     try {
-      while (true) {
-        Thread.sleep(RENEWAL);
-        try {
-          if (root.renewIfDue()) {
-            LOG.warn("the root certificate was renewed and is being distributed");
-            distribute.accept(root.pem());
-          }
-          secure.renew();
-        } catch (IOException | GeneralSecurityException e) {
-          LOG.error("renewing certificates failed, next attempt in {}", RENEWAL, e);
+      for (long looks = 1; ; looks++) {
+        Thread.sleep(LOOK);
+        followRoot();
+        if (looks % RENEWAL.dividedBy(LOOK) == 0) {
+          renewNow();
         }
       }
     } catch (InterruptedException e) {
       LOG.debug("renewal ended");
+    }
+  }
+
+  private void renewNow() {
+    try {
+      if (root.renewIfDue()) {
+        LOG.warn("the root certificate was renewed and is being distributed");
+        distribute.accept(root.pem());
+      }
+      secure.renew();
+    } catch (IOException | GeneralSecurityException e) {
+      LOG.error("renewing certificates failed, next attempt in {}", RENEWAL, e);
+    }
+  }
+
+  /// Takes another root over, if there is one in the store that proxies trust.
+  void followRoot() {
+    try {
+      switch (root.follow()) {
+        case RootAuthority.Followed.Same() -> {}
+        case RootAuthority.Followed.Taken() -> {
+          LOG.warn("another root signs from now on; the one before stays trusted");
+          distribute.accept(root.pem());
+          secure.renew();
+        }
+        case RootAuthority.Followed.NotTaken(String why) -> LOG.error("{}", why);
+      }
+    } catch (IOException | GeneralSecurityException e) {
+      LOG.error("looking at the root failed, next attempt in {}", LOOK, e);
     }
   }
 

@@ -92,7 +92,7 @@ final class SecureServer implements AutoCloseable {
     keys.updateIdentityCredentials(
         new X509Certificate[] {leaf, root.certificate()}, pair.getPrivate());
     try {
-      trust.updateTrustCredentials(new X509Certificate[] {root.certificate()});
+      trust.updateTrustCredentials(root.own());
     } catch (IOException e) {
       throw new GeneralSecurityException("trusting our own root", e);
     }

@@ -30,14 +30,20 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -66,17 +72,33 @@ class CertificatesTest {
   @BeforeEach
   void start() throws Exception {
     plane = new TestPlane(folder, OBJECTS);
-    channel =
-        NettyChannelBuilder.forAddress(
-                "127.0.0.1",
-                plane.plane.securePort(),
-                TlsChannelCredentials.newBuilder()
-                    .trustManager(
-                        new ByteArrayInputStream(
-                            plane.plane.rootPem().getBytes(StandardCharsets.UTF_8)))
-                    .build())
-            .overrideAuthority("istiod.istio-system.svc")
-            .build();
+    channel = channel(plane.plane.rootPem());
+  }
+
+  /// Roots may have one name: gRPC's own reading of PEM keeps only one of each.
+  private static TrustManager[] trusting(String roots) throws Exception {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    int number = 0;
+    for (var root :
+        CertificateFactory.getInstance("X.509")
+            .generateCertificates(
+                new ByteArrayInputStream(roots.getBytes(StandardCharsets.UTF_8)))) {
+      store.setCertificateEntry("root-" + number++, root);
+    }
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store);
+    return factory.getTrustManagers();
+  }
+
+  private ManagedChannel channel(String roots) throws Exception {
+    return NettyChannelBuilder.forAddress(
+            "127.0.0.1",
+            plane.plane.securePort(),
+            TlsChannelCredentials.newBuilder().trustManager(trusting(roots)).build())
+        .overrideAuthority("istiod.istio-system.svc")
+        .build();
   }
 
   @AfterEach
@@ -271,6 +293,56 @@ class CertificatesTest {
             () ->
                 assertThat(plane.text("objects/configmap/shop/istio-ca-root-cert.yaml"))
                     .contains(other.lines().toList().get(1)));
+  }
+
+  @Test
+  void another_root_takes_over_while_proxies_of_both_trust_each_other() throws Exception {
+    Path other = folder.resolve("other");
+    String fresh =
+        RootAuthority.openOrCreate(new FolderRoot(other), "cluster.local", Clock.systemUTC()).pem();
+    String old = plane.plane.rootPem();
+    String token = plane.token("shop", "web", "web-0", "uid-web-0");
+    var before = ask(token, csr(), "", 3600).getCertChainList();
+    for (String file : List.of("ca-key.pem", "ca-cert.pem")) {
+      Files.copy(
+          other.resolve(file),
+          folder.resolve("state").resolve(file),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    plane.plane.followRoot();
+    assertThat(plane.plane.rootPem()).as("a root that nobody trusts is not taken").isEqualTo(old);
+
+    plane.write(
+        "mesh.yaml",
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: istio, namespace: istio-system}, data:"
+            + " {mesh: '{caCertificates: [{pem: \""
+            + fresh.replace("\n", "\\n")
+            + "\"}]}'}}");
+    await().until(() -> plane.plane.rootPem().equals(old + fresh));
+    var between = ask(token, csr(), "", 3600).getCertChainList();
+    assertSigned(between.getFirst(), old);
+    assertThat(between.getLast()).isEqualTo(old + fresh);
+
+    plane.plane.followRoot();
+    var after = ask(token, csr(), "", 3600).getCertChainList();
+    assertSigned(after.getFirst(), fresh);
+    assertThat(after.getLast()).isEqualTo(fresh + old);
+    for (var mine : List.of(between, after)) {
+      for (var theirs : List.of(before, between, after)) {
+        ((X509TrustManager) trusting(mine.getLast())[0])
+            .checkClientTrusted(
+                new X509Certificate[] {certificate(theirs.getFirst())}, "ECDHE_ECDSA");
+      }
+    }
+    // a client that comes anew with both roots trusts what the control plane itself serves
+    channel.shutdownNow();
+    channel = channel(after.getLast());
+    assertSigned(ask(token, csr(), "", 3600).getCertChainList().getFirst(), fresh);
+  }
+
+  private static void assertSigned(String leaf, String root) throws Exception {
+    certificate(leaf).verify(certificate(root).getPublicKey());
   }
 
   private static final class Bearer extends CallCredentials {
