@@ -4,6 +4,7 @@ import dev.kiri.hbone.transport.NettyTransport;
 import dev.kiri.mesh.grpc.ControlPlaneLoop;
 import dev.kiri.mesh.store.MeshStore;
 import dev.kiri.mesh.xds.Demands;
+import dev.kiri.ops.admin.AdminBindException;
 import dev.kiri.ops.drain.Drain;
 import dev.kiri.ops.logging.Logging;
 import dev.kiri.ops.memory.FilePages;
@@ -66,16 +67,20 @@ final class Ztunnel implements AutoCloseable {
   private final AgentPods pods;
   private final NodeRevocations revocations;
   private final OperatorPorts operators;
-  private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+  private final Deque<AutoCloseable> closing;
 
   /// Starts; connections are carried as soon as the control plane has told about the mesh.
   static Ztunnel start(
       ZtunnelSettings settings, Logging logging, Drain drain, OperatorPorts.Numbers ports)
       throws StartFailed {
+    var closing = new ArrayDeque<AutoCloseable>();
     try {
-      return new Ztunnel(settings, logging, drain, ports, HomeNetns.ofThisThread());
+      return new Ztunnel(settings, logging, drain, ports, HomeNetns.ofThisThread(), closing);
     } catch (IOException failed) {
       throw new StartFailed("cannot hold on to the own network namespace", failed);
+    } catch (AdminBindException taken) {
+      close(closing);
+      throw new StartFailed(String.valueOf(taken.getMessage()), taken);
     }
   }
 
@@ -84,7 +89,9 @@ final class Ztunnel implements AutoCloseable {
       Logging logging,
       Drain drain,
       OperatorPorts.Numbers ports,
-      HomeNetns home) {
+      HomeNetns home,
+      Deque<AutoCloseable> closing) {
+    this.closing = closing;
     this.settings = settings;
     this.drain = drain;
     this.home = home;
@@ -276,6 +283,10 @@ final class Ztunnel implements AutoCloseable {
 
   @Override
   public void close() {
+    close(closing);
+  }
+
+  private static void close(Deque<AutoCloseable> closing) {
     while (!closing.isEmpty()) {
       try {
         closing.pop().close();

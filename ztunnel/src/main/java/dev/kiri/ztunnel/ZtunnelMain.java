@@ -61,7 +61,8 @@ public final class ZtunnelMain {
         log.debug("listening at {}", ztunnel.addresses());
         return drain.awaitAndRun();
       } catch (StartFailed failed) {
-        log.error("{}", failed.getMessage(), failed.getCause());
+        log.error("cannot start: {}", failed.getMessage());
+        log.debug("cannot start", failed);
         return 1;
       }
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/// The agent's program as a process of its own, in a node's namespace.
+/// A program of ours, mostly the agent's, as a process of its own, in a node's namespace.
 public final class AgentProcess implements AutoCloseable {
   private final Process process;
   private final Path log;
@@ -29,6 +29,24 @@ public final class AgentProcess implements AutoCloseable {
   public static AgentProcess start(
       List<String> prefix, Path log, Map<String, String> environment, String... arguments)
       throws IOException {
+    return start("dev.kiri.redirect.RedirectMain", prefix, log, environment, arguments);
+  }
+
+  /// Starts another program in a namespace.
+  public static AgentProcess start(
+      String mainClass, PodNetns node, Path log, Map<String, String> environment)
+      throws IOException {
+    var prefix = List.of("nsenter", "--net=" + TestNetwork.path(node), "--");
+    return start(mainClass, prefix, log, environment);
+  }
+
+  private static AgentProcess start(
+      String mainClass,
+      List<String> prefix,
+      Path log,
+      Map<String, String> environment,
+      String... arguments)
+      throws IOException {
     var command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
     command.addAll(
@@ -38,7 +56,7 @@ public final class AgentProcess implements AutoCloseable {
             "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),
-            "dev.kiri.redirect.RedirectMain"));
+            mainClass));
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -61,7 +79,7 @@ public final class AgentProcess implements AutoCloseable {
   /// Waits for it to end by itself.
   public int exitCode() throws InterruptedException {
     if (!process.waitFor(20, TimeUnit.SECONDS)) {
-      throw new IllegalStateException("the agent still runs");
+      throw new IllegalStateException("the process still runs");
     }
     return process.exitValue();
   }
