@@ -16,13 +16,15 @@ import org.slf4j.LoggerFactory;
 public final class Readiness {
   private static final Logger LOG = LoggerFactory.getLogger("readiness");
 
+  private static final String STARTING = "starting";
+
   private final long startedNanos = System.nanoTime();
   private final Map<String, String> pending = new ConcurrentSkipListMap<>();
 
   /// Names a task that is pending from now on.
   public Task task(String name) {
     var task = new Task(name);
-    pending.put(name, "starting");
+    pending.put(name, STARTING);
     return task;
   }
 
@@ -39,7 +41,8 @@ public final class Readiness {
     return now;
   }
 
-  /// Answers `GET /healthz/ready`: `200 ready`, or `500 not ready, pending: a, b`.
+  /// Answers `GET /healthz/ready`: `200 ready`, or `500 not ready, pending: a, b` and a line for
+  /// each task that gave a reason.
   public AdminHandler handler() {
     return this::answer;
   }
@@ -49,8 +52,17 @@ public final class Readiness {
     if (waiting.isEmpty()) {
       return AdminResponse.text(200, "ready\n");
     }
-    return AdminResponse.text(
-        500, "not ready, pending: " + String.join(", ", waiting.keySet()) + "\n");
+    var text =
+        new StringBuilder("not ready, pending: ")
+            .append(String.join(", ", waiting.keySet()))
+            .append('\n');
+    waiting.forEach(
+        (task, reason) -> {
+          if (!reason.equals(STARTING)) {
+            text.append(task).append(": ").append(reason).append('\n');
+          }
+        });
+    return AdminResponse.text(500, text.toString());
   }
 
   /// One thing to finish. Both calls may be repeated.

@@ -42,6 +42,14 @@ class ReadinessTest {
   }
 
   @Test
+  void a_task_that_gave_a_reason_has_a_line_of_its_own() throws Exception {
+    readiness.task("proxy");
+    readiness.task("agent").pending("it went away");
+
+    assertThat(answer()).isEqualTo("500 not ready, pending: agent, proxy\nagent: it went away\n");
+  }
+
+  @Test
   void the_answer_is_ready_when_all_is_done() throws Exception {
     assertThat(answer()).isEqualTo("200 ready\n");
   }

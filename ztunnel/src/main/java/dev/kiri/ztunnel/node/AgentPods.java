@@ -8,6 +8,7 @@ import dev.kiri.ztunnel.pod.NodeServices;
 import dev.kiri.ztunnel.pod.PodProxy;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -30,8 +31,10 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
   private final PodProxies proxies = new PodProxies(this, this);
   private final ConcurrentMap<String, PodProxy> running = new ConcurrentHashMap<>();
 
-  /// For the agent client's thread.
+  // for the agent client's thread
+  private final Map<String, String> failures = new HashMap<>();
   private String lastDisconnect = "";
+  private boolean connected;
 
   /// `violated` is told when the agent breaks the protocol, after which the process should end.
   public AgentPods(
@@ -89,6 +92,7 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
 
   @Override
   public void started(String uid, WorkloadInfo workload) {
+    failures.remove(uid);
     metrics.podStarted();
     LOG.info("pod {} ({}) received, starting proxy", uid, workload);
   }
@@ -101,11 +105,13 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
 
   @Override
   public void startFailed(String uid, WorkloadInfo workload, String why) {
+    failures.put(uid, why);
     LOG.warn("pod {} ({}) cannot be served yet: {}", uid, workload, why);
   }
 
   @Override
   public void snapshotReceived(int pods) {
+    connected = true;
     lastDisconnect = "";
     LOG.info("received the node's snapshot of {} pods", pods);
   }
@@ -115,12 +121,34 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
     if (ready) {
       task.done();
     } else {
-      task.pending("not connected to the node agent, or pods wait to be served");
+      task.pending(why());
     }
+  }
+
+  /// What probes are told; of many pods that wait, one.
+  private String why() {
+    if (!connected) {
+      return lastDisconnect.isEmpty()
+          ? "no snapshot of the node's pods from the node agent yet"
+          : "not connected to the node agent: " + lastDisconnect;
+    }
+    var waiting = proxies.states().stream().filter(state -> !state.up()).toList();
+    failures.keySet().removeIf(uid -> waiting.stream().noneMatch(state -> state.uid().equals(uid)));
+    if (waiting.isEmpty()) {
+      return "no snapshot of the node's pods from the node agent yet";
+    }
+    var first = waiting.getFirst();
+    var others = waiting.size() == 1 ? "" : " (and " + (waiting.size() - 1) + " more pods)";
+    return "pod "
+        + first.workload()
+        + " cannot be served yet: "
+        + failures.get(first.uid())
+        + others;
   }
 
   @Override
   public void disconnected(String why) {
+    connected = false;
     // tried again and again: said once for each reason
     if (!why.equals(lastDisconnect)) {
       lastDisconnect = why;

@@ -167,6 +167,21 @@ class BoundsTest {
   }
 
   @Test
+  void a_full_disk_under_the_log_costs_lines_and_no_connection() throws Exception {
+    mesh.diskFull = true;
+    for (int i = 0; i < 20; i++) {
+      assertThat(mesh.a.ask("192.0.2.12", APP)).endsWith(" hello");
+    }
+    await().until(() -> mesh.droppedLines() == 40);
+    assertThat(mesh.lines()).isEmpty();
+
+    mesh.diskFull = false;
+    assertThat(mesh.a.ask("192.0.2.12", APP)).endsWith(" hello");
+
+    await().until(() -> mesh.lines().size() == 2);
+  }
+
+  @Test
   void a_peer_that_never_ends_its_handshake_is_closed_and_named() throws Exception {
     try (var silent = fromNode("192.0.2.12", PodSettings.HBONE_PORT)) {
       mesh.a.ask("192.0.2.12", APP); // has its certificate by now

@@ -11,19 +11,27 @@ import static org.awaitility.Awaitility.await;
 
 import dev.kiri.mesh.store.MeshUpdate;
 import dev.kiri.mesh.workload.PortMap;
+import dev.kiri.ops.admin.AdminRequest;
+import dev.kiri.ops.readiness.Readiness;
 import dev.kiri.redirect.net.TestNetwork;
 import dev.kiri.redirect.net.TestPod;
 import dev.kiri.redirect.netns.PodNetns;
 import dev.kiri.redirect.zds.PodProxies;
 import dev.kiri.redirect.zds.WorkloadInfo;
+import dev.kiri.ztunnel.node.AgentPods;
+import dev.kiri.ztunnel.node.NodeMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +113,51 @@ class ListenersTest {
     pods.snapshotSent();
     pods.delete("c");
     await().until(() -> listening().isEmpty());
+  }
+
+  @Test
+  void readiness_tells_why_and_names_a_pod_that_cannot_be_served() throws Exception {
+    var readiness = new Readiness();
+    var agents =
+        new AgentPods(
+            mesh.node,
+            readiness.task("workload proxy manager"),
+            new NodeMetrics(new PrometheusRegistry()),
+            violation -> {});
+    var pods = agents.handler();
+    pods.connected();
+    assertThat(told(readiness)).contains("no snapshot of the node's pods from the node agent yet");
+
+    try (var taken = taken(PodSettings.PLAINTEXT_PORT)) {
+      assertThatThrownBy(() -> pods.add("c", INFO, fresh.share()));
+      pods.snapshotSent();
+      assertThat(told(readiness))
+          .contains(
+              "workload proxy manager: pod %s cannot be served yet: failed to bind to address"
+                      .formatted(INFO)
+                  + " [::]:15006: Address already in use");
+      assertThat(taken.isBound()).isTrue();
+    }
+    pods.disconnected("no such file");
+    assertThat(told(readiness)).contains("not connected to the node agent: no such file");
+
+    pods.connected();
+    pods.add("c", INFO, fresh.share());
+    pods.snapshotSent();
+
+    assertThat(readiness.handler().handle(READY).status()).isEqualTo(200);
+    pods.delete("c");
+  }
+
+  private static final AdminRequest READY =
+      new AdminRequest("GET", "/healthz/ready", Map.of(), Map.of(), "");
+
+  private static String told(Readiness readiness) throws Exception {
+    var answer = readiness.handler().handle(READY);
+    assertThat(answer.status()).isNotEqualTo(200);
+    var out = new ByteArrayOutputStream();
+    answer.body().writeTo(out);
+    return out.toString(StandardCharsets.UTF_8);
   }
 
   @Test

@@ -45,7 +45,9 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -84,7 +86,11 @@ final class MeshOfTwoPods implements AutoCloseable {
   final MeshStore mesh = new MeshStore();
   private final EventLoopGroup group;
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
-  private final LineWriter writer = new LineWriter(log, 1000);
+
+  /// Whether writing the log fails.
+  volatile boolean diskFull;
+
+  private final LineWriter writer = new LineWriter(disk(), 1000);
   private final TestCertificates certificates = new TestCertificates();
   final NodeServices node;
 
@@ -157,6 +163,22 @@ final class MeshOfTwoPods implements AutoCloseable {
     put(new MeshUpdate.PutWorkload(TestMesh.captured("b", "192.0.2.12", "2001:db8::12").build()));
     ofA = serve(a, "a");
     ofB = serve(b, "b");
+  }
+
+  private OutputStream disk() {
+    return new FilterOutputStream(log) {
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        if (diskFull) {
+          throw new IOException("No space left on device");
+        }
+        out.write(bytes, offset, length);
+      }
+    };
+  }
+
+  long droppedLines() {
+    return writer.dropped();
   }
 
   /// Asks the node for what the mesh does not know.

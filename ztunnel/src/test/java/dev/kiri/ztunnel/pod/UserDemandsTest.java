@@ -14,10 +14,12 @@ import dev.kiri.redirect.net.TestNetwork;
 import dev.kiri.redirect.net.TestPod;
 import dev.kiri.ztunnel.TestPolicies;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -101,6 +103,54 @@ class UserDemandsTest {
   }
 
   @Test
+  void row_5_a_client_that_resets_while_an_address_is_looked_up_leaves_nothing() throws Exception {
+    build(HASTY, 1);
+    var asked = new CompletableFuture<Boolean>();
+    var address = new CompletableFuture<InetAddress>();
+    mesh.resolver =
+        (workload, target) -> {
+          asked.complete(true);
+          return address;
+        };
+    mesh.put(new MeshUpdate.PutService(service("svc").vip("192.0.2.200").port(80, APP).build()));
+    var named = captured("named").hostname("named.example").service(key("svc"), PortMap.empty());
+    mesh.put(new MeshUpdate.PutWorkload(named.build()));
+    var client = mesh.a.connect("192.0.2.200", 80);
+    asked.join();
+    reset(client);
+
+    address.complete(InetAddress.ofLiteral("192.0.2.12"));
+
+    awaitNothingOpen();
+  }
+
+  @Test
+  void row_5_a_client_that_resets_while_its_tunnel_is_dialled_leaves_nothing() throws Exception {
+    build(HASTY, 1);
+    drop("tcp dport 15008");
+    var client = mesh.a.connect("192.0.2.12", APP);
+    await().until(() -> mesh.ofA.connections().count().toCompletableFuture().join() == 1);
+    reset(client);
+
+    awaitNothingOpen();
+    assertThat(mesh.a.connect("192.0.2.1", 1).isConnected()).isTrue(); // others go on
+  }
+
+  private static void reset(Socket socket) throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
+  private void awaitNothingOpen() {
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () ->
+                mesh.ofA.connections().count().toCompletableFuture().join() == 0
+                    && mesh.metric("kiri_pod_connections", "a") == 0);
+  }
+
+  @Test
   void row_7_a_network_policy_that_blocks_the_tunnel_port_is_hinted_at() throws Exception {
     build(HASTY, 1);
     drop("tcp dport 15008");
@@ -116,6 +166,27 @@ class UserDemandsTest {
                             line.contains(
                                 "error=\"connection timed out, maybe a NetworkPolicy is blocking"
                                     + " HBONE port 15008")));
+  }
+
+  /// Metrics about pods do not outlive them (istio/ztunnel#1719); those of connections are bounded
+  /// by number and idleness.
+  @Test
+  void row_10_a_pod_that_is_gone_leaves_no_series_of_its_own() throws Exception {
+    build(PoolSettings.DEFAULT, 1);
+    mesh.a.ask("192.0.2.12", APP);
+    assertThat(seriesOf("a")).isPositive();
+
+    mesh.ofA.stop();
+
+    await().until(() -> seriesOf("a") == 0);
+    assertThat(seriesOf("b")).isPositive();
+  }
+
+  private long seriesOf(String pod) {
+    return mesh.metrics.scrape().stream()
+        .flatMap(family -> family.getDataPoints().stream())
+        .filter(point -> pod.equals(point.getLabels().get("pod")))
+        .count();
   }
 
   /// One policy flips; of many connections only those it concerns end.
