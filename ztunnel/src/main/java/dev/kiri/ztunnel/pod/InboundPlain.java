@@ -43,11 +43,11 @@ final class InboundPlain {
     var mesh = pod.node().mesh().current();
     switch (pod.inbound().decide(mesh, new InboundRequest.Plain(local, source, target))) {
       case InboundDecision.Admitted(var route, var evaluation) -> {
-        PolicyLog.log(evaluation);
+        PolicyLog.log(pod.node().settings(), evaluation);
         new InboundPlainConnection(pod, client, route, startNanos).begin(mesh);
       }
       case InboundDecision.Denied(var route, var verdict, var evaluation) -> {
-        PolicyLog.log(evaluation);
+        PolicyLog.log(pod.node().settings(), evaluation);
         client.close();
         pod.node()
             .telemetry()

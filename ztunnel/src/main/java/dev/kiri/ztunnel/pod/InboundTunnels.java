@@ -47,11 +47,11 @@ final class InboundTunnels implements ConnectListener {
         new InboundRequest.Tunnelled(local, peer.identity(), source, at, incoming.request());
     switch (pod.inbound().decide(mesh, request)) {
       case InboundDecision.Admitted(var route, var evaluation) -> {
-        PolicyLog.log(evaluation);
+        PolicyLog.log(pod.node().settings(), evaluation);
         new InboundTunnelConnection(pod, incoming, route, startNanos).begin(mesh);
       }
       case InboundDecision.Denied(var route, var verdict, var evaluation) -> {
-        PolicyLog.log(evaluation);
+        PolicyLog.log(pod.node().settings(), evaluation);
         var target = incoming.request().authority().toString();
         incoming.refuse(401);
         pod.node()

@@ -9,7 +9,8 @@ import java.util.Set;
 /// what the redirect rules know our own packets by (0: none); `maxConnections` is how many accepted
 /// connections one pod may have open in each direction. Without `proxy` pods have no ports for
 /// connections, with
-/// `socks` they have one for SOCKS5 besides.
+/// `socks` they have one for SOCKS5 besides. With `policiesAtInfo` the log tells at INFO how
+/// policies came to their verdicts, else at DEBUG.
 public record PodSettings(
     String network,
     boolean ipv6,
@@ -22,6 +23,7 @@ public record PodSettings(
     int maxConnections,
     boolean proxy,
     boolean socks,
+    boolean policiesAtInfo,
     PoolSettings pool) {
   /// Where redirected connections of a pod arrive.
   public static final int OUTBOUND_PORT = 15001;

@@ -32,6 +32,7 @@ final class PodSettingsReader {
         env.integer("KIRI_POD_MAX_CONNECTIONS", 20_000, 1, Integer.MAX_VALUE),
         env.flag("ENABLE_PROXY", true),
         env.flag("UNSTABLE_ENABLE_SOCKS5", false),
+        env.flag("AUTHZ_POLICY_INFO_LOGGING", false),
         pool(env));
   }
 

@@ -158,6 +158,7 @@ final class MeshOfTwoPods implements AutoCloseable {
                 MAX_CONNECTIONS,
                 true,
                 true,
+                false,
                 pool));
     put(new MeshUpdate.PutWorkload(TestMesh.captured("a", "192.0.2.11", "2001:db8::11").build()));
     put(new MeshUpdate.PutWorkload(TestMesh.captured("b", "192.0.2.12", "2001:db8::12").build()));
