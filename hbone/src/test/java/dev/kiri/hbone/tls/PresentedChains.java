@@ -19,6 +19,7 @@ import java.util.List;
 /// Chains as a peer may present them, for the fuzz target: what is let in has been signed all the
 /// way up to the root, everything else is refused by a reason.
 public final class PresentedChains {
+  private static final String LET_IN = "let in";
   private static final Instant WHILE_VALID = Instant.parse("2030-01-01T00:00:00Z");
 
   private final X509Certificate root;
@@ -40,6 +41,11 @@ public final class PresentedChains {
 
   /// `input` is certificates in DER, each behind its length in three bytes.
   public boolean accepts(byte[] input) {
+    return verdict(input).equals(LET_IN);
+  }
+
+  /// The reason of the refusal, or that there is none.
+  public String verdict(byte[] input) {
     try {
       var path = verifier.verify(certificates(input), ChainVerifier.CLIENT_AUTH, WHILE_VALID);
       assertThat(path.root()).isEqualTo(root);
@@ -50,10 +56,11 @@ public final class PresentedChains {
       }
       var identities = CertificateIdentities.of(path.leaf());
       assertThat(identities.spiffe()).hasSizeLessThanOrEqualTo(identities.uris().size());
-      return true;
+      return LET_IN;
     } catch (PeerRejectedException refused) {
-      assertThat(refused.why().text()).isNotEmpty();
-      return false;
+      var why = refused.why();
+      assertThat(why.text()).isNotEmpty();
+      return why.text();
     } catch (GeneralSecurityException e) {
       throw new AssertionError("let in without a signature", e);
     }
