@@ -11,6 +11,7 @@ import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.pool.ClientTls;
 import dev.kiri.hbone.pool.HbonePool;
 import dev.kiri.hbone.pool.Opening;
+import dev.kiri.hbone.pool.PoolObserver;
 import dev.kiri.hbone.pool.PoolSettings;
 import dev.kiri.hbone.pool.TunnelKey;
 import dev.kiri.hbone.tunnel.Tunnel;
@@ -29,10 +30,12 @@ import org.jspecify.annotations.Nullable;
 /// stream asked* → *over* (open, or failed). Confined to its loop, but for [#cancel()].
 final class NestedOpening implements Opening, TunnelOwner, StreamHandler {
   private final EventLoop loop;
+  private final TunnelKey gateway;
   private final ConnectRequest request;
   private final List<SpiffeId> expected;
   private final StreamHandler handler;
   private final Set<Tunnel> live;
+  private final PoolObserver observer;
   private @Nullable StreamChannel channel;
   private @Nullable TunnelHandshake handshake;
   private @Nullable Opening outer;
@@ -43,18 +46,22 @@ final class NestedOpening implements Opening, TunnelOwner, StreamHandler {
 
   NestedOpening(
       EventLoop loop,
+      TunnelKey gateway,
       ConnectRequest request,
       List<SpiffeId> expected,
       StreamHandler handler,
-      Set<Tunnel> live) {
+      Set<Tunnel> live,
+      PoolObserver observer) {
     this.loop = loop;
+    this.gateway = gateway;
     this.request = request;
     this.expected = expected;
     this.handler = handler;
     this.live = live;
+    this.observer = observer;
   }
 
-  void begin(HbonePool pool, TunnelKey gateway, PoolSettings settings, ClientTls tls) {
+  void begin(HbonePool pool, PoolSettings settings, ClientTls tls) {
     if (over) {
       return;
     }
@@ -132,6 +139,7 @@ final class NestedOpening implements Opening, TunnelOwner, StreamHandler {
 
   @Override
   public void opened(Tunnel made) {
+    observer.tunnelOpened(gateway, made.peer());
     if (over) {
       made.close("opening cancelled");
       return;
@@ -145,12 +153,14 @@ final class NestedOpening implements Opening, TunnelOwner, StreamHandler {
 
   @Override
   public void failed(HboneFailure failure, String text) {
+    observer.tunnelFailed(gateway, failure);
     fail(failure);
   }
 
   @Override
   public void closed(Tunnel of, String text) {
     live.remove(of);
+    observer.tunnelClosed(gateway, text);
   }
 
   // the inner stream, until it has an answer

@@ -7,6 +7,7 @@ import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.pool.ClientTls;
 import dev.kiri.hbone.pool.HbonePool;
 import dev.kiri.hbone.pool.Opening;
+import dev.kiri.hbone.pool.PoolObserver;
 import dev.kiri.hbone.pool.PoolSettings;
 import dev.kiri.hbone.pool.TunnelKey;
 import dev.kiri.hbone.server.HboneServer;
@@ -36,14 +37,22 @@ public final class NestedTunnels {
   private final HbonePool outer;
   private final PoolSettings settings;
   private final ClientTls tls;
+  private final PoolObserver observer;
   private final Set<Tunnel> inner = ConcurrentHashMap.newKeySet();
 
   /// `outer` carries the tunnels to gateways; `settings` and `tls` are those of the inner ones, of
   /// which `openTimeout` bounds the time until the workload's answer, both handshakes included.
   public NestedTunnels(HbonePool outer, PoolSettings settings, ClientTls tls) {
+    this(outer, settings, tls, PoolObserver.NONE);
+  }
+
+  /// `observer` hears of the inner tunnels, each under the key of its outer one.
+  public NestedTunnels(
+      HbonePool outer, PoolSettings settings, ClientTls tls, PoolObserver observer) {
     this.outer = outer;
     this.settings = settings;
     this.tls = tls;
+    this.observer = observer;
   }
 
   /// Opens a stream on `loop`. `gateway` is the key of the outer tunnel: its destination is the
@@ -60,11 +69,12 @@ public final class NestedTunnels {
       ConnectRequest request,
       List<SpiffeId> expected,
       StreamHandler handler) {
-    var opening = new NestedOpening(loop, request, List.copyOf(expected), handler, inner);
+    var opening =
+        new NestedOpening(loop, gateway, request, List.copyOf(expected), handler, inner, observer);
     if (loop.inEventLoop()) {
-      opening.begin(outer, gateway, settings, tls);
+      opening.begin(outer, settings, tls);
     } else {
-      loop.execute(() -> opening.begin(outer, gateway, settings, tls));
+      loop.execute(() -> opening.begin(outer, settings, tls));
     }
     return opening;
   }

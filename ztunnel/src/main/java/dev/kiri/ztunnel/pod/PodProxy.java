@@ -70,19 +70,16 @@ public final class PodProxy implements PodProxies.Proxy {
     var dialer = new PodDialer(sockets, settings.sockets(), share);
     var local = new LocalWorkload(node.mesh(), info);
     listeners = new PodListeners(node, sockets, share);
+    var refused = new RefusedServers(node.telemetry());
     var pool =
-        new HbonePool(
-            settings.pool(),
-            dialer::newChannel,
-            node.certificates()::current,
-            new RefusedServers(node.telemetry()));
+        new HbonePool(settings.pool(), dialer::newChannel, node.certificates()::current, refused);
     pod =
         new Pod(
             node,
             local,
             dialer,
             pool,
-            new NestedTunnels(pool, settings.pool(), node.certificates()::current),
+            new NestedTunnels(pool, settings.pool(), node.certificates()::current, refused),
             new InboundDecider(
                 settings.network(),
                 settings.ownPorts(),

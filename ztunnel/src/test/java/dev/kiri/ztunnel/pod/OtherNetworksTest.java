@@ -14,6 +14,7 @@ import dev.kiri.mesh.workload.PortMap;
 import dev.kiri.redirect.net.TestNetwork;
 import dev.kiri.redirect.net.TestPod;
 import dev.kiri.ztunnel.telemetry.Direction;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -92,6 +93,16 @@ class OtherNetworksTest {
         .contains("dst.workload=\"gateway\"")
         .contains("spiffe://cluster.local/ns/ns/sa/somebody-else")
         .startsWith("error");
+    // the inner tunnel's: the gateway's own was good
+    assertThat(refused()).isEqualTo(1);
+  }
+
+  private double refused() {
+    return mesh.metrics.scrape(name -> name.equals("kiri_tunnels_refused")).stream()
+        .flatMap(metric -> ((CounterSnapshot) metric).getDataPoints().stream())
+        .filter(point -> "source".equals(point.getLabels().get("reporter")))
+        .mapToDouble(CounterSnapshot.CounterDataPointSnapshot::getValue)
+        .sum();
   }
 
   @Test
