@@ -42,16 +42,17 @@ final class Isolation {
     try (var echo = new App(Isolation::echo);
         var swallowing = new App(in -> in.getInputStream().skip(Long.MAX_VALUE));
         var stalling = new App(Isolation::stall);
-        var ends = new Ends(Ends.dialler(), 100)) {
+        var ends = new Ends(Ends.dialler(), 100);
+        var others = new Ends(Ends.dialler(), 100)) {
       var exchanges = ends.proxyTo(echo.address());
-      exchange(exchanges); // warms up
-      double alone = exchange(exchanges);
+      var bulk = ends.proxyTo(swallowing.address());
+      exchange(connected(exchanges)); // warms up
+      double alone = exchange(connected(exchanges));
       figures.add(Figure.plain("P99 of small exchanges alone", "us", alone));
       beside("a stalled stream", ends.proxyTo(stalling.address()), 0, exchanges, alone);
-      beside("1 Gbit/s of bulk", ends.proxyTo(swallowing.address()), 125, exchanges, alone);
-      beside("4 Gbit/s of bulk", ends.proxyTo(swallowing.address()), 500, exchanges, alone);
-      unbounded("all the bulk there is room for", ends.proxyTo(swallowing.address()), exchanges);
-      unbounded("the same past the tunnel", swallowing.address(), exchanges);
+      beside("1 Gbit/s of bulk", bulk, 125, exchanges, alone);
+      beside("4 Gbit/s of bulk", bulk, 500, exchanges, alone);
+      unbounded(bulk, swallowing.address(), exchanges, others.proxyTo(echo.address()), alone);
       return figures;
     }
   }
@@ -68,28 +69,86 @@ final class Isolation {
     figures.add(Figure.limited("P99 beside " + what, "times alone", p99 / alone, LIMIT_RATIO));
   }
 
-  /// Takes every core there is, so that whatever runs beside it waits for one: no limit.
-  private void unbounded(String what, InetSocketAddress to, InetSocketAddress with)
+  /// Bulk without a bound takes every core there is, and whoever has nothing to do with it waits
+  /// for
+  /// one, too: exchanges of another pair, which share no loop and no tunnel with it, tell how long.
+  private void unbounded(
+      InetSocketAddress bulk,
+      InetSocketAddress pastTheTunnel,
+      InetSocketAddress with,
+      InetSocketAddress otherPair,
+      double alone)
       throws IOException, InterruptedException {
-    figures.add(Figure.plain("P99 beside " + what, "us", exchangeBeside(to, 0, with)));
+    var what = "P99 beside all the bulk there is room for";
+    exchange(connected(otherPair)); // warms up
+    double control = exchangeBeside(bulk, 0, otherPair);
+    double later = exchangeBeside(bulk, 0, with);
+    double before = exchangeBesideLater(bulk, with);
+    figures.add(Figure.plain(what + ", of another pair", "us", control));
+    figures.add(Figure.plain(what + ", of another pair", "times alone", control / alone));
+    compare(what + ", of the same pair", later, control, alone);
+    compare(what + ", of the same tunnel", before, control, alone);
+    figures.add(
+        Figure.plain(what + " past the tunnel", "us", exchangeBeside(pastTheTunnel, 0, with)));
+  }
+
+  private void compare(String what, double p99, double control, double alone) {
+    figures.add(Figure.plain(what, "us", p99));
+    figures.add(Figure.plain(what, "times alone", p99 / alone));
+    figures.add(Figure.limited(what, "times another pair's", p99 / control, LIMIT_RATIO));
   }
 
   private double exchangeBeside(
       InetSocketAddress to, int megabytesPerSecond, InetSocketAddress with)
       throws IOException, InterruptedException {
-    var other = new Socket(to.getAddress(), to.getPort());
-    try {
-      var stop = new AtomicBoolean();
-      var writer =
-          Thread.ofPlatform().name("bulk").start(() -> write(other, megabytesPerSecond, stop));
+    try (var bulk = new Bulk(to, megabytesPerSecond)) {
+      bulk.begin();
+      return exchange(connected(with));
+    }
+  }
+
+  /// With connections that were there before the bulk, so that they share its tunnel.
+  private double exchangeBesideLater(InetSocketAddress to, InetSocketAddress with)
+      throws IOException, InterruptedException {
+    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1)); // the bulk before this is forgotten
+    var sockets = connected(with);
+    for (var socket : sockets) {
+      socket.getOutputStream().write(new byte[MESSAGE]);
+      socket.getInputStream().skipNBytes(MESSAGE);
+    }
+    try (var bulk = new Bulk(to, 0)) {
+      bulk.begin();
+      return exchange(sockets);
+    }
+  }
+
+  /// One connection that writes as much as is taken, or as its bound allows.
+  private static final class Bulk implements AutoCloseable {
+    private final Socket socket;
+    private final AtomicBoolean stop = new AtomicBoolean();
+    private final Thread writer;
+
+    Bulk(InetSocketAddress to, int megabytesPerSecond) throws IOException {
+      socket = new Socket(to.getAddress(), to.getPort());
+      writer =
+          Thread.ofPlatform().name("bulk").unstarted(() -> write(socket, megabytesPerSecond, stop));
+    }
+
+    /// Returns when it has been under way for a second.
+    void begin() {
+      writer.start();
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-      double p99 = exchange(with);
+    }
+
+    @Override
+    public void close() throws IOException {
       stop.set(true);
-      other.close(); // also ends a write that nobody reads
-      writer.join();
-      return p99;
-    } finally {
-      other.close();
+      socket.close(); // also ends a write that nobody reads
+      try {
+        writer.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -110,16 +169,25 @@ final class Isolation {
     }
   }
 
-  /// The P99 in microseconds.
-  private double exchange(InetSocketAddress with) throws IOException, InterruptedException {
-    var all = new Histogram(3);
-    var threads = new ArrayList<Thread>();
-    long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
+  private static List<Socket> connected(InetSocketAddress with) throws IOException {
+    var sockets = new ArrayList<Socket>();
     for (int i = 0; i < CONNECTIONS; i++) {
       var socket = new Socket(with.getAddress(), with.getPort());
       socket.setTcpNoDelay(true);
-      long first = start + i * INTERVAL_NANOS / CONNECTIONS;
+      sockets.add(socket);
+    }
+    return sockets;
+  }
+
+  /// The P99 in microseconds. Closes the sockets.
+  private double exchange(List<Socket> sockets) throws InterruptedException {
+    var all = new Histogram(3);
+    var threads = new ArrayList<Thread>();
+    long next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
+    for (var socket : sockets) {
+      long first = next;
       threads.add(Thread.ofPlatform().start(() -> exchange(socket, first, all)));
+      next += INTERVAL_NANOS / CONNECTIONS;
     }
     for (var thread : threads) {
       thread.join();

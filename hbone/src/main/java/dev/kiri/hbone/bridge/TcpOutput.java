@@ -11,7 +11,11 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The writing half of a [TcpSide]: straight to the socket while it takes everything, joined copies
 /// when it does not, then FIN. Confined to the channel's loop.
@@ -19,8 +23,11 @@ import java.io.IOException;
 /// Netty gets what waits in one go when it has nothing left: a peer that sends byte by byte to a
 /// reader that stalls costs what it sends, not a queue entry for each byte.
 final class TcpOutput {
+  private static final int LINGER_SECONDS = 2;
+
   private final Channel channel;
   private final Runnable progress;
+  private final Runnable discardInput;
   private final JoinedBytes later;
   private boolean markerOut;
   private boolean endRequested;
@@ -28,11 +35,14 @@ final class TcpOutput {
   private boolean resetRequested;
   private boolean inputEnded;
   private boolean ended;
+  private @Nullable Future<?> lingering;
 
-  /// `progress` runs when [#pending()] has shrunk.
-  TcpOutput(Channel channel, Runnable progress) {
+  /// `progress` runs when [#pending()] has shrunk, `discardInput` when nobody wants what the peer
+  /// still sends, but it has to be read.
+  TcpOutput(Channel channel, Runnable progress, Runnable discardInput) {
     this.channel = channel;
     this.progress = progress;
+    this.discardInput = discardInput;
     this.later = new JoinedBytes(channel.alloc());
   }
 
@@ -120,7 +130,10 @@ final class TcpOutput {
     endIfDrained();
   }
 
-  /// Closes once everything has been written.
+  /// Closes once everything has been written: FIN, and the socket when the peer has ended as well,
+  /// or
+  /// soon. A socket that is closed with bytes unread makes the kernel send RST, which throws away
+  /// what it has not sent.
   void closeWhenDrained() {
     closeRequested = true;
     end();
@@ -130,6 +143,14 @@ final class TcpOutput {
   void resetWhenDrained() {
     resetRequested = true;
     closeWhenDrained();
+  }
+
+  /// Closes with a reset, whatever waits.
+  void resetNow() {
+    resetRequested = true;
+    endRequested = true;
+    later.release(); // at once, and not when the channel has told of its end
+    close();
   }
 
   /// The peer has ended its direction: with the end of this one the channel closes.
@@ -147,6 +168,9 @@ final class TcpOutput {
   /// The channel is closed.
   void gone() {
     ended = true;
+    if (lingering != null) {
+      lingering.cancel(false);
+    }
     later.release();
   }
 
@@ -154,11 +178,27 @@ final class TcpOutput {
     if (!endRequested || markerOut || !isDrained()) {
       return; // Netty's shutdownOutput fails writes that are pending
     }
-    if (closeRequested || inputEnded) {
+    if (inputEnded || resetRequested) {
       close();
+    } else if (closeRequested) {
+      linger();
     } else if (!ended) {
       ended = true;
       shutdownOutput();
+    }
+  }
+
+  private void linger() {
+    if (lingering == null && channel.isActive()) {
+      lingering =
+          channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+      if (!ended) {
+        ended = true;
+        shutdownOutput();
+      }
+      discardInput.run();
+    } else if (!channel.isActive()) {
+      channel.close();
     }
   }
 
@@ -180,8 +220,8 @@ final class TcpOutput {
       try {
         // Netty's own way makes an exception with a stack trace for writes that are not there
         ((Socket) epoll.fd()).shutdown(false, true);
-      } catch (IOException e) {
-        channel.close(); // not connected any more
+      } catch (IOException | NotYetConnectedException e) {
+        channel.close(); // not connected any more, as Netty's second exception is named
       }
     } else {
       ((DuplexChannel) channel).shutdownOutput();

@@ -44,6 +44,7 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
   private final Channel channel;
   private final TcpOutput output;
   private Other other;
+  private @Nullable ScratchReads reads;
   private @Nullable Leftovers held;
   private @Nullable String readError;
   private boolean accepted; // a client's that was held and has not been read
@@ -52,7 +53,7 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
   private TcpSide(Channel channel, Other other) {
     this.channel = channel;
     this.other = other;
-    this.output = new TcpOutput(channel, () -> this.other.progress());
+    this.output = new TcpOutput(channel, () -> this.other.progress(), this::resume);
   }
 
   /// Reads nothing until resumed. Takes over from [#hold]; the new owner then calls
@@ -80,7 +81,7 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
     config.setAutoRead(false);
     config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     config.setWriteBufferWaterMark(MARKS);
-    ScratchReads.install(channel, side);
+    side.reads = ScratchReads.install(channel, side);
     channel.pipeline().addLast(side);
     return side;
   }
@@ -149,21 +150,21 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
   // reading
 
   @Override
-  public ByteBuf next() {
+  public ByteBuf next(int most) {
     var scratch = LoopMemory.current().applicationReads();
-    int room = scratch.capacity() - LoopMemory.FRAME_HEADER;
+    int room = Math.min(most, scratch.capacity() - LoopMemory.FRAME_HEADER);
     int bytes = Math.min(room, Math.max(SMALLEST_READ, other.capacity()));
-    int start = LoopMemory.FRAME_HEADER;
-    if (bytes < room) {
-      // writableBytes() bounds the read: begin as far back as leaves just that
-      start = scratch.capacity() - bytes;
-    }
+    // writableBytes() bounds the read: begin as far back as leaves just that
+    int start = scratch.capacity() - bytes;
     return scratch.setIndex(start, start);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     if (message instanceof ByteBuf bytes) {
+      if (reads != null) {
+        reads.brought(bytes.readableBytes());
+      }
       try {
         other.read(bytes);
       } finally {
@@ -256,6 +257,11 @@ final class TcpSide extends ChannelInboundHandlerAdapter implements ScratchReads
   /// The same with a reset: what the peer has got by then is not the whole, and it must know.
   void resetWhenDrained() {
     output.resetWhenDrained();
+  }
+
+  /// Closes with a reset, whatever waits.
+  void resetNow() {
+    output.resetNow();
   }
 
   /// Closes a channel whose both directions are over.

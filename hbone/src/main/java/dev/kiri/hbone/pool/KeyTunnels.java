@@ -51,11 +51,11 @@ final class KeyTunnels {
     serveWaiting();
   }
 
-  private @Nullable PooledTunnel best(long now) {
+  private @Nullable PooledTunnel best() {
     PooledTunnel best = null;
     for (int i = 0; i < tunnels.size(); i++) { // asked for every stream: no iterator
       var candidate = tunnels.get(i);
-      if (candidate.capacity() > 0 && (best == null || candidate.isBetterThan(best, now))) {
+      if (candidate.capacity() > 0 && (best == null || candidate.isBetterThan(best))) {
         best = candidate;
       }
     }
@@ -124,10 +124,10 @@ final class KeyTunnels {
     }
     long now = loop.nanoTime();
     while (!waiting.isEmpty()) {
-      var best = best(now);
+      var best = best();
       int most = settings.maxTunnelsPerKey();
       if (best != null) {
-        most = Math.min(most, best.isBusy(now) ? MOST_FOR_ISOLATION : 0);
+        most = Math.min(most, best.isBusy() ? MOST_FOR_ISOLATION : 0);
       }
       if (most > 0 && dialAsNeeded(most) || best == null || waiting.isEmpty()) {
         return; // for a dial, for room, or a dial failed at once and took all with it
@@ -140,7 +140,7 @@ final class KeyTunnels {
   private void giveToBusy() {
     dropFinished();
     long now = loop.nanoTime();
-    for (var best = best(now); best != null && !waiting.isEmpty(); best = best(now)) {
+    for (var best = best(); best != null && !waiting.isEmpty(); best = best()) {
       ask(best, now);
     }
   }
@@ -215,13 +215,11 @@ final class KeyTunnels {
   static final class PooledTunnel {
     private final Tunnel tunnel;
     private final int limit;
-    private final BulkMeter meter;
     private long lastUsed;
 
     PooledTunnel(Tunnel tunnel, int limit, long now) {
       this.tunnel = tunnel;
       this.limit = limit;
-      this.meter = new BulkMeter(now);
       this.lastUsed = now;
     }
 
@@ -241,13 +239,13 @@ final class KeyTunnels {
       return lastUsed;
     }
 
-    boolean isBusy(long now) {
-      return meter.isBulk(tunnel.bytesMoved(), now) || tunnel.isHeldUp();
+    boolean isBusy() {
+      return tunnel.isBusy();
     }
 
-    boolean isBetterThan(PooledTunnel other, long now) {
-      boolean busy = isBusy(now);
-      return busy == other.isBusy(now) ? tunnel.active() < other.tunnel.active() : !busy;
+    boolean isBetterThan(PooledTunnel other) {
+      boolean busy = isBusy();
+      return busy == other.isBusy() ? tunnel.active() < other.tunnel.active() : !busy;
     }
 
     void ask(PendingStream stream, long now) {

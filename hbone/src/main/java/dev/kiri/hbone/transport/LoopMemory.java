@@ -41,6 +41,8 @@ public final class LoopMemory {
   private final ArrayDeque<ByteBuf> sealed = new ArrayDeque<>();
   private final ArrayDeque<ByteBuf> staging = new ArrayDeque<>();
   private final Turn turn = new Turn(this);
+  private final ReadPace pace = new ReadPace();
+  private final Holders holders = new Holders();
   private boolean used; // since the last look
   private boolean watched;
 
@@ -59,6 +61,16 @@ public final class LoopMemory {
   /// What is done once at the end of the loop's turn.
   public Turn turn() {
     return turn;
+  }
+
+  /// How much one read may bring.
+  public ReadPace pace() {
+    return pace;
+  }
+
+  /// Who holds bytes for others.
+  public Holders holders() {
+    return holders;
   }
 
   /// Where reads of application sockets land. Retained for the caller, empty.

@@ -19,8 +19,9 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle, 
   /// Where a read lands and how much it may take.
   @FunctionalInterface
   public interface Source {
-    /// An empty, retained buffer; its writable bytes bound the read and are at least 1.
-    ByteBuf next();
+    /// An empty, retained buffer; its writable bytes bound the read, are at least 1, and no more
+    /// than `most`.
+    ByteBuf next(int most);
   }
 
   // a second read per readiness event finds what arrived during the first
@@ -29,6 +30,8 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle, 
   private static final int KEPT_READ = 32_768;
 
   private final @Nullable ReadShare share;
+  private final ReadPace pace = LoopMemory.current().pace();
+  private final int id = pace.newChannel();
   private @Nullable Source source; // null: reads are kept, each in a buffer of its own
   private ChannelConfig config;
   private int reads;
@@ -45,8 +48,10 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle, 
 
   /// Installs the source if the channel's transport allows it. To be called before the first read:
   /// a channel asks for its handle once and keeps it.
-  public static void install(Channel channel, Source source) {
-    prepare(channel).into(source);
+  public static ScratchReads install(Channel channel, Source source) {
+    var reads = prepare(channel);
+    reads.into(source);
+    return reads;
   }
 
   /// For a channel whose first reads are kept by their reader, such as those of a TLS handshake:
@@ -65,10 +70,24 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle, 
     source = scratch;
   }
 
+  /// What the channel brought was so much for whoever reads it: a message, if it is little.
+  public void brought(int bytes) {
+    if (bytes < ReadPace.MESSAGE && bytes > 0 && reads <= 1 && lastBytes < attempted) {
+      pace.message(id);
+    }
+  }
+
+  /// Whether other channels of the loop have brought messages lately.
+  public boolean isShared() {
+    return pace.isShared(id);
+  }
+
   @Override
   public ByteBuf allocate(ByteBufAllocator allocator) {
     var scratch = source;
-    return scratch == null ? allocator.ioBuffer(KEPT_READ, KEPT_READ) : scratch.next();
+    return scratch == null
+        ? allocator.ioBuffer(KEPT_READ, KEPT_READ)
+        : scratch.next(isShared() ? ReadPace.SHARED : LoopMemory.READ);
   }
 
   @Override
@@ -80,6 +99,7 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle, 
   public void reset(ChannelConfig config) {
     this.config = config;
     reads = 0;
+    pace.reading();
     if (share != null) {
       eventBytes = 0;
       eventNanos = System.nanoTime();
@@ -123,7 +143,7 @@ public final class ScratchReads implements RecvByteBufAllocator.ExtendedHandle, 
   }
 
   private boolean mayContinue() {
-    return config.isAutoRead() && reads < READS_PER_EVENT && lastBytes > 0;
+    return config.isAutoRead() && lastBytes > 0 && reads < (isShared() ? 1 : READS_PER_EVENT);
   }
 
   @Override

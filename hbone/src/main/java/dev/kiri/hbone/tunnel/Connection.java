@@ -260,7 +260,7 @@ final class Connection implements FrameSink {
     }
     drainPingUnanswered = true;
     tunnel.output().goAway(Integer.MAX_VALUE, H2Error.NO_ERROR, "");
-    tunnel.output().pingNow(DRAIN_PING);
+    tunnel.output().pingBehind(DRAIN_PING);
     tunnel.planFlush();
   }
 

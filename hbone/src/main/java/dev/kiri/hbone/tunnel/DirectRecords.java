@@ -1,5 +1,6 @@
 package dev.kiri.hbone.tunnel;
 
+import dev.kiri.hbone.transport.DirectMemory;
 import dev.kiri.hbone.transport.LoopMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -24,6 +25,7 @@ final class DirectRecords implements RecordLayer {
   private static final int RECORD = 16_384;
   private static final int SEALED_RECORD = LoopMemory.SEALED / 64;
   private static final int BUFFERS = 2; // one on its way into the socket, one being filled
+  private static final int CRITICAL_ROOM = 64 << 10; // of a tunnel whose socket takes everything
   private static final int IMPLICIT_OUTPUT = 4_096; // KeyUpdate answers, alerts
 
   private final ChannelHandlerContext context;
@@ -33,6 +35,7 @@ final class DirectRecords implements RecordLayer {
   private final long ssl;
   private final long bio;
   private @Nullable ByteBuf sealed;
+  private final SealedAhead ahead = new SealedAhead();
   private int underway; // buffers that the socket has not taken yet
   private boolean waiting;
   private boolean ended;
@@ -52,12 +55,14 @@ final class DirectRecords implements RecordLayer {
   @Override
   public int room() {
     int buffers = BUFFERS - underway;
-    if (buffers <= 0) {
+    var memory = DirectMemory.level();
+    if (buffers <= 0 || underway > 0 && memory != DirectMemory.Level.AMPLE) {
       waiting = true;
       return 0;
     }
     int used = sealed == null ? 0 : sealed.readableBytes();
-    int room = buffers * LoopMemory.READ - used;
+    int most = memory == DirectMemory.Level.CRITICAL ? CRITICAL_ROOM : buffers * ahead.bytes();
+    int room = most - used;
     if (room <= 0) {
       waiting = true;
       return 0;
@@ -130,25 +135,45 @@ final class DirectRecords implements RecordLayer {
       memory.giveSealed(out);
       return;
     }
+    if (out.readableBytes() <= LoopMemory.SEALED / 4) {
+      // a peer that does not read pins what it was sent, not a buffer of a mebibyte
+      var rest = Unpooled.directBuffer(out.readableBytes()).writeBytes(out);
+      memory.giveSealed(out);
+      context.writeAndFlush(rest, context.voidPromise());
+      if (rest.refCnt() > 0) {
+        whenGone(() -> {});
+      }
+      return;
+    }
     context.writeAndFlush(out.retain(), context.voidPromise());
     if (out.refCnt() == 1) {
       memory.giveSealed(out);
-      return;
+    } else {
+      whenGone(() -> memory.giveSealed(out));
     }
-    // the socket is full: an empty write behind this one tells when it has gone
+  }
+
+  /// The socket is full: an empty write behind the last one tells when it has gone.
+  private void whenGone(Runnable then) {
     underway++;
+    long since = nanoTime();
     context
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
             (ChannelFutureListener)
                 _ -> {
-                  memory.giveSealed(out);
+                  then.run();
                   underway--;
+                  ahead.took(nanoTime() - since);
                   if (waiting && !released) {
                     waiting = false;
                     owner.drained();
                   }
                 });
+  }
+
+  private long nanoTime() {
+    return context.channel().eventLoop().ticker().nanoTime();
   }
 
   /// Writes straight to the socket if nothing waits before it; skips what it took.

@@ -1,5 +1,6 @@
 package dev.kiri.hbone.tunnel;
 
+import dev.kiri.hbone.transport.DirectMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -24,7 +25,8 @@ final class EngineRecords implements RecordLayer {
 
   @Override
   public int room() {
-    int room = Math.max(0, BOUND - pending);
+    boolean ample = DirectMemory.level() == DirectMemory.Level.AMPLE;
+    int room = pending > 0 && !ample ? 0 : Math.max(0, BOUND - pending);
     if (room == 0) {
       waiting = true;
     }

@@ -47,7 +47,7 @@ final class KeepAlive {
       requireConfirmed();
       return;
     }
-    tunnel.output().pingNow(PAYLOAD);
+    tunnel.output().ping(PAYLOAD);
     tunnel.planFlush();
     next = after(this::unanswered, tunnel.settings().pingTimeout().toMillis());
   }

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Small frames are gathered in a staging buffer, so that many streams share one record; longer
 /// DATA is sealed straight from the memory it was read into. The staging buffer always goes first,
-/// which keeps the order.
+/// which keeps the order. While nothing may be sealed, frames that belong to no place in it
+/// (answers
+/// to PING and SETTINGS, credit) are gathered apart and go before it.
 final class Output {
   private static final int SMALL = 4_096;
   private static final int MAX_CONTROL_HELD = 256 << 10;
@@ -22,6 +24,8 @@ final class Output {
   private final HeaderBlocks blocks;
   private final LoopMemory memory = LoopMemory.current();
   private @Nullable ByteBuf staging;
+  private boolean stagingBeginsInside; // a frame whose beginning is sealed already
+  private @Nullable ByteBuf ahead;
   private long window = 65_535; // RFC 9113 6.9.2
   private long largestWindow = window;
   private long sent;
@@ -93,21 +97,27 @@ final class Output {
 
   void settingsAck() throws TunnelError {
     hold(FrameType.HEADER_LENGTH);
+    // in its place: what was sent before it went by the windows before it
     frame(0, FrameType.SETTINGS, FrameType.ACK, 0);
   }
 
   void pingAck(long payload) throws TunnelError {
     hold(FrameType.HEADER_LENGTH + 8);
-    frame(8, FrameType.PING, FrameType.ACK, 0).writeLong(payload);
+    control(8, FrameType.PING, FrameType.ACK, 0).writeLong(payload);
   }
 
   /// A PING that this end sends by itself, at most one at a time.
-  void pingNow(long payload) {
+  void ping(long payload) {
+    control(8, FrameType.PING, 0, 0).writeLong(payload);
+  }
+
+  /// The same, whose answer says that the peer has what was sent before.
+  void pingBehind(long payload) {
     frame(8, FrameType.PING, 0, 0).writeLong(payload);
   }
 
   void windowUpdate(int stream, int increment) {
-    frame(4, FrameType.WINDOW_UPDATE, 0, stream).writeInt(increment);
+    control(4, FrameType.WINDOW_UPDATE, 0, stream).writeInt(increment);
   }
 
   void reset(int stream, int code) {
@@ -152,6 +162,9 @@ final class Output {
   /// Sends `bytes` of `data`; the caller has asked [#room()]. With `scratch` the memory in front of
   /// the reader index may be overwritten.
   void data(int stream, ByteBuf data, int bytes, boolean scratch) {
+    if (ahead != null && records.room() > 0) {
+      sealAll();
+    }
     window -= bytes;
     sent += bytes;
     int left = bytes;
@@ -173,7 +186,9 @@ final class Output {
     int left = payload;
     header(space(FrameType.HEADER_LENGTH), payload, FrameType.DATA, 0, stream);
     while (left > 0) {
+      boolean another = staging == null || !staging.isWritable();
       var out = space(1);
+      stagingBeginsInside |= another;
       int part = Math.min(left, out.writableBytes());
       out.writeBytes(data, part);
       left -= part;
@@ -229,6 +244,24 @@ final class Output {
     return out;
   }
 
+  /// A frame that may go before what is staged.
+  private ByteBuf control(int length, int type, int flags, int stream) {
+    if (ahead == null && records.room() > 0) {
+      return frame(length, type, flags, stream);
+    }
+    var out = ahead;
+    if (out != null && out.writableBytes() < FrameType.HEADER_LENGTH + length) {
+      sealAll();
+      out = null;
+    }
+    if (out == null) {
+      out = memory.takeStaging();
+      ahead = out;
+    }
+    header(out, length, type, flags, stream);
+    return out;
+  }
+
   private static void header(ByteBuf out, int length, int type, int flags, int stream) {
     out.writeMedium(length).writeByte(type).writeByte(flags).writeInt(stream);
   }
@@ -251,32 +284,51 @@ final class Output {
     var out = staging;
     if (out != null) {
       staging = null;
-      if (!closed) {
-        records.seal(out);
-      }
-      memory.giveStaging(out);
+      stagingBeginsInside = false;
+      seal(out);
     }
+  }
+
+  /// Everything that was gathered, between two frames.
+  private void sealAll() {
+    if (stagingBeginsInside) {
+      sealStaging();
+    }
+    sealAhead();
+    sealStaging();
+  }
+
+  private void sealAhead() {
+    var out = ahead;
+    if (out != null) {
+      ahead = null;
+      seal(out);
+    }
+  }
+
+  private void seal(ByteBuf out) {
+    if (!closed) {
+      records.seal(out);
+    }
+    memory.giveStaging(out);
   }
 
   /// Sends everything; holds small frames back while the socket takes nothing.
   void flush() {
-    if (staging != null && records.room() > 0) {
-      sealStaging();
+    if ((staging != null || ahead != null) && records.room() > 0) {
+      sealAll();
     }
     records.flush();
   }
 
   /// Sends everything whatever the socket takes: the last words of a tunnel.
   void flushLast() {
-    sealStaging();
+    sealAll();
     records.flush();
   }
 
   void release() {
     closed = true;
-    if (staging != null) {
-      memory.giveStaging(staging);
-      staging = null;
-    }
+    sealAll(); // into nothing
   }
 }

@@ -1,21 +1,20 @@
 package dev.kiri.hbone.tunnel;
 
+import dev.kiri.hbone.transport.DirectMemory;
 import java.util.concurrent.TimeUnit;
 
 /// How much a peer may send on this tunnel (RFC 9113 6.9). Confined to the tunnel's loop.
 ///
 /// Credit of the connection goes back when bytes arrive, so that a stalled stream does not starve
-/// the others, as long as no more than `maxUnacknowledged` bytes wait for their readers. Long
-/// before that, at a fifth of it, the windows of all streams become small: those that stall get
-/// nothing more, those whose readers take what comes go on as before. They grow again when little
-/// waits.
+/// the others, as long as no more than `maxUnacknowledged` bytes wait for their readers. The
+/// windows of the streams are as [StreamWindow] says: long before that, at a fifth of it, they
+/// become small.
 ///
 /// With the defaults, 8 MiB that wait, the connection's 16 MiB that may be under way, and a small
 /// window for each of 200 streams are less than the bound: no number of stalled streams holds the
 /// tunnel. A peer that does not acknowledge SETTINGS holds only itself.
 final class ReceiveWindows {
-  private static final int SMALL = 64 << 10;
-  private static final long MIN_SMALL_NANOS = TimeUnit.SECONDS.toNanos(1);
+  static final long MIN_SMALL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Tunnel tunnel;
   private final TunnelSettings settings;
@@ -25,7 +24,7 @@ final class ReceiveWindows {
   private int announced;
   private int applied;
   private boolean awaitingAck = true; // of the first SETTINGS
-  private long smallSince;
+  private long shrunk;
 
   ReceiveWindows(Tunnel tunnel) {
     this.tunnel = tunnel;
@@ -38,6 +37,11 @@ final class ReceiveWindows {
   /// The window that a new stream begins with.
   int ofNewStream() {
     return applied;
+  }
+
+  /// Bytes that wait for their readers.
+  int unacknowledged() {
+    return unacknowledged;
   }
 
   /// What the peer was told last: streams give credit back in quarters of it.
@@ -76,18 +80,27 @@ final class ReceiveWindows {
   }
 
   private void adapt() {
-    boolean small = announced < settings.streamWindow();
-    if (!small && unacknowledged > settings.maxUnacknowledged() / 5) {
-      smallSince = tunnel.loop().ticker().nanoTime();
-      announce(Math.min(SMALL, settings.streamWindow()));
+    int before = announced;
+    int largest = settings.streamWindow();
+    announce(
+        StreamWindow.wanted(
+            unacknowledged,
+            settings.maxUnacknowledged(),
+            before,
+            largest,
+            DirectMemory.level(),
+            tunnel.isBulkBesideMessages(),
+            before == largest || nanoTime() - shrunk >= MIN_SMALL_NANOS));
+    if (announced < before) {
+      shrunk = nanoTime();
       for (var stream : tunnel.streams().all()) {
         stream.giveCreditIfDue(); // or a sender whose reader is quick would wait for ever
       }
-    } else if (small
-        && unacknowledged <= settings.maxUnacknowledged() / 20
-        && tunnel.loop().ticker().nanoTime() - smallSince >= MIN_SMALL_NANOS) {
-      announce(settings.streamWindow());
     }
+  }
+
+  private long nanoTime() {
+    return tunnel.loop().ticker().nanoTime();
   }
 
   private void announce(int window) {

@@ -7,7 +7,10 @@ import dev.kiri.hbone.TunnelPeer;
 import dev.kiri.hbone.connect.ConnectRequest;
 import dev.kiri.hbone.connect.ConnectResponse;
 import dev.kiri.hbone.tls.VerifiedPeer;
+import dev.kiri.hbone.transport.Holders;
 import dev.kiri.hbone.transport.LoopMemory;
+import dev.kiri.hbone.transport.RoundTrip;
+import dev.kiri.hbone.transport.ScratchReads;
 import dev.kiri.hbone.transport.Turn;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -18,15 +21,20 @@ import java.util.ArrayList;
 ///
 /// What arrives is understood by [Connection], what leaves is written by [Output], how it ends is
 /// for [TunnelEnd]; this class owns them and the set of streams.
-public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
+public final class Tunnel implements RecordLayer.Owner, Turn.Flushable, Holders.Holder {
   private static final long HEARD_RECENTLY_NANOS = 1_000_000_000;
+  private static final int LEAST_GIVEN_UP = 16 << 10; // who has less than that is no cause
 
   private final EventLoop loop;
   private final TunnelSettings settings;
   private final TunnelOwner owner;
   private final TunnelPeer peer;
   private final VerifiedPeer verified;
+  private final ScratchReads reads;
+  private final RoundTrip roundTrip;
   private final Turn turn = LoopMemory.current().turn();
+  private final Holders holders = LoopMemory.current().holders();
+  private final BulkMeter meter;
   private final RecordLayer records;
   private final Output output;
   private final Connection connection;
@@ -46,8 +54,12 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
       TunnelPeer peer,
       VerifiedPeer verified,
       boolean client,
-      RecordLayer.Factory records) {
+      RecordLayer.Factory records,
+      ScratchReads reads) {
+    this.reads = reads;
+    this.roundTrip = new RoundTrip(context.channel());
     this.loop = context.channel().eventLoop();
+    this.meter = new BulkMeter(loop.ticker());
     this.settings = settings;
     this.owner = owner;
     this.peer = peer;
@@ -64,6 +76,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     output.preface(settings, connection.isClient());
     planFlush();
     keepAlive.start();
+    holders.add(this);
     owner.opened(this);
   }
 
@@ -136,14 +149,19 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
         && loop.ticker().nanoTime() - heardNanos < HEARD_RECENTLY_NANOS;
   }
 
-  /// Bytes wait for the socket, or for the peer to give its window back: another tunnel would be
-  /// quicker.
-  public boolean isHeldUp() {
-    return output.room() == 0 || output.isShortOfCredit();
+  /// Another tunnel would be quicker: bytes wait for the socket, or for the peer to give its window
+  /// back, or there is bulk.
+  public boolean isBusy() {
+    return meter.isBulk() || output.room() == 0 || output.isShortOfCredit();
+  }
+
+  /// The peer is near and sends bulk, and others on the loop have messages.
+  boolean isBulkBesideMessages() {
+    return meter.isBulk() && reads.isShared() && roundTrip.isNear();
   }
 
   /// Bytes of all streams in both directions so far.
-  public long bytesMoved() {
+  private long bytesMoved() {
     return output.sent() + connection.dataReceived();
   }
 
@@ -229,12 +247,16 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
     if (end.isOver()) {
       return;
     }
+    long before = connection.dataReceived();
     try {
       connection.received(borrowed);
     } catch (TunnelError e) {
       fail(e);
     }
+    reads.brought((int) (connection.dataReceived() - before));
     completeTouched();
+    meter.moved(bytesMoved());
+    holders.more();
   }
 
   private void completeTouched() {
@@ -276,6 +298,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
       return;
     }
     output.flush();
+    meter.moved(bytesMoved());
     waiting.nextRound(output);
   }
 
@@ -287,6 +310,29 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   /// Lets streams that wait for the connection go on.
   void wakeWaiting() {
     waiting.wake(output);
+  }
+
+  // memory
+
+  @Override
+  public long held() {
+    return connection.windows().unacknowledged();
+  }
+
+  /// The stream whose reader has most to take is reset.
+  @Override
+  public boolean giveUp() {
+    TunnelStream largest = null;
+    for (var stream : streams.all()) {
+      if (largest == null || stream.unacknowledged() > largest.unacknowledged()) {
+        largest = stream;
+      }
+    }
+    if (largest == null || largest.unacknowledged() < LEAST_GIVEN_UP) {
+      return false;
+    }
+    largest.reset(H2Error.ENHANCE_YOUR_CALM);
+    return true;
   }
 
   // the end
@@ -335,6 +381,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable {
   }
 
   void inactive() {
+    holders.remove(this);
     end.inactive();
     output.release();
     records.release();

@@ -145,15 +145,22 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
     engine.retain();
     try {
       channel.pipeline().remove(sslHandler);
-      reads.into(() -> LoopMemory.current().tunnelReads());
+      reads.into(TunnelHandshake::scratch);
       occupy(place, peer, (context, records) -> new DirectRecords(context, records, engine));
     } finally {
       engine.release();
     }
   }
 
+  private static ByteBuf scratch(int most) {
+    var scratch = LoopMemory.current().tunnelReads();
+    int start = scratch.capacity() - Math.min(most, scratch.capacity());
+    return scratch.setIndex(start, start);
+  }
+
   private void occupy(TunnelPlace place, TunnelPeer peer, RecordLayer.Factory records) {
-    var tunnel = new Tunnel(place.context(), settings, owner, peer, tls.peer(), client, records);
+    var tunnel =
+        new Tunnel(place.context(), settings, owner, peer, tls.peer(), client, records, reads);
     tunnel.begin();
     for (var plaintext = early.pollFirst(); plaintext != null; plaintext = early.pollFirst()) {
       try {

@@ -184,6 +184,11 @@ public final class TunnelStream implements HboneStream {
     giveCreditIfDue();
   }
 
+  /// Received bytes that wait for their reader.
+  int unacknowledged() {
+    return unacknowledged;
+  }
+
   void giveCreditIfDue() {
     if (credit < tunnel.windows().announced() / 4 || credit == 0 || closed || remoteEnded) {
       return;

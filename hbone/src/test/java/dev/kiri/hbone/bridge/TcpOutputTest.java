@@ -52,7 +52,7 @@ final class TcpOutputTest {
 
   /// Writes more than the sockets hold, then bytes one by one; answers how many buffers wait.
   private static int stalled(Channel channel) {
-    var output = new TcpOutput(channel, () -> {});
+    var output = new TcpOutput(channel, () -> {}, () -> {});
     var block = Unpooled.directBuffer(BLOCK).writeZero(BLOCK);
     output.write(block, 0, BLOCK);
     for (int i = 0; i < TINY; i++) {

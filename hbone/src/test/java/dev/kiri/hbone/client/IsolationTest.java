@@ -101,8 +101,11 @@ final class IsolationTest {
   }
 
   private static Writing open(HboneClient client, ListeningServer at, int port) {
+    return open(client, at, port, new Writing(port == 1 ? 128 << 20 : MESSAGE));
+  }
+
+  private static Writing open(HboneClient client, ListeningServer at, int port, Writing writing) {
     var request = ConnectRequest.to(Authority.parse("10.0.0.1:" + port));
-    var writing = new Writing(port == 1 ? 128 << 20 : MESSAGE);
     client.open(new HboneTarget(at.address(), List.of(SERVER), request), writing);
     return writing;
   }
@@ -139,6 +142,24 @@ final class IsolationTest {
 
       assertThat(bulkBefore.join()).as("bulk that was read before").isLessThan(1 << 20);
       assertThat(tunnels).hasValue(2);
+    }
+  }
+
+  /// Bulk that nothing holds up, and that began when nobody asked for a stream.
+  @Test
+  void a_stream_that_finds_bulk_on_its_tunnel_takes_another_one() throws Exception {
+    reading.countDown();
+    try (var at = server(1);
+        var client = client(8)) {
+      var bulk = new Writing(Integer.MAX_VALUE);
+      open(client, at, 1, bulk).opened.join();
+      bulk.begin();
+
+      do {
+        open(client, at, 2).opened.join();
+      } while (tunnels.get() == 1 && !bulk.isDone());
+
+      assertThat(tunnels.get()).isGreaterThan(1);
     }
   }
 
@@ -211,6 +232,10 @@ final class IsolationTest {
         Thread.onSpinWait();
       }
       return written;
+    }
+
+    boolean isDone() {
+      return written == total;
     }
 
     CompletableFuture<Void> begin() {

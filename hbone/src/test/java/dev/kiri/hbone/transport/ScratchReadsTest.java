@@ -78,7 +78,7 @@ class ScratchReadsTest {
       var bytes = (ByteBuf) message;
       sizes.add(bytes.capacity());
       bytes.release();
-      reads.into(() -> Unpooled.directBuffer(SCRATCH, SCRATCH));
+      reads.into(_ -> Unpooled.directBuffer(SCRATCH, SCRATCH));
     }
   }
 }
