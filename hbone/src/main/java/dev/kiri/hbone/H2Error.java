@@ -40,5 +40,11 @@ public final class H2Error {
         : "code " + Integer.toUnsignedString(code);
   }
 
+  /// Whether RST_STREAM with this code says that its sender is done with the stream, and not that
+  /// anything failed: upstream's proxies drop streams so (istio/ztunnel `src/copy.rs`).
+  public static boolean isDone(int code) {
+    return code == NO_ERROR || code == CANCEL || code == STREAM_CLOSED;
+  }
+
   private H2Error() {}
 }

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /// `IncomingConnect.accept`; the bridge joins a client's stream when the peer answers 200, a
 /// server's stream in [#join].
 ///
-/// FIN ↔ END_STREAM in each direction. A reset of the TCP side counts as its end; RST_STREAM with
-/// NO_ERROR, CANCEL or STREAM_CLOSED as the stream's. The channel is closed when both directions
-/// are over.
+/// FIN ↔ END_STREAM in each direction, RST ↔ RST_STREAM CONNECT_ERROR for both (RFC 9113 8.5;
+/// upstream makes a FIN of it, and of what this end sends). RST_STREAM with NO_ERROR, CANCEL or
+/// STREAM_CLOSED says that the peer is done, as upstream's proxies mean it: FIN. A tunnel that is
+/// lost is a FIN as well. The channel is closed when both directions are over.
 public final class StreamBridge implements StreamHandler, TcpSide.Other {
   private final TcpSide tcp;
   private final BridgeObserver observer;
@@ -27,6 +28,8 @@ public final class StreamBridge implements StreamHandler, TcpSide.Other {
   private @Nullable HboneStream stream;
   private @Nullable String errorText;
   private boolean tcpReadEnded;
+  private boolean tcpReset;
+  private boolean streamEnded;
   private boolean streamOver;
   private boolean tcpGone;
   private boolean told;
@@ -125,7 +128,7 @@ public final class StreamBridge implements StreamHandler, TcpSide.Other {
       observer.sent(before - leftovers.bytes());
     }
     if (all && tcpReadEnded) {
-      to.end();
+      endStream(to);
     }
     if (all && tcpGone && !streamOver) {
       to.reset(H2Error.CANCEL); // nobody is left to take what the peer may still send
@@ -133,12 +136,21 @@ public final class StreamBridge implements StreamHandler, TcpSide.Other {
     return all;
   }
 
+  private void endStream(HboneStream of) {
+    if (tcpReset) {
+      of.reset(H2Error.CONNECT_ERROR);
+    } else {
+      of.end();
+    }
+  }
+
   @Override
   public void readEnded(@Nullable String resetText) {
     tcpReadEnded = true;
+    tcpReset = resetText != null;
     var joined = stream;
     if (joined != null && !streamOver && leftovers.isEmpty()) {
-      joined.end();
+      endStream(joined);
     }
     tcp.closeIfEnded();
   }
@@ -232,6 +244,7 @@ public final class StreamBridge implements StreamHandler, TcpSide.Other {
 
   @Override
   public void end() {
+    streamEnded = true;
     dataComplete(); // the end comes in the middle of a chunk
     tcp.endOutput();
   }
@@ -243,12 +256,7 @@ public final class StreamBridge implements StreamHandler, TcpSide.Other {
     leftovers.release();
     switch (why) {
       case StreamClosed.Finished _ -> tcp.endOutput();
-      case StreamClosed.Reset(int code, boolean byPeer) -> {
-        if (byPeer && !isGraceful(code)) {
-          error("receive: io error: stream error received: " + H2Error.name(code));
-        }
-        tcp.closeWhenDrained();
-      }
+      case StreamClosed.Reset(int code, boolean byPeer) -> reset(code, byPeer);
       case StreamClosed.TunnelLost(String text) -> {
         error("receive: io error: " + text);
         tcp.closeWhenDrained();
@@ -265,8 +273,18 @@ public final class StreamBridge implements StreamHandler, TcpSide.Other {
     finish();
   }
 
-  private static boolean isGraceful(int code) {
-    return code == H2Error.NO_ERROR || code == H2Error.CANCEL || code == H2Error.STREAM_CLOSED;
+  private void reset(int code, boolean byPeer) {
+    if (H2Error.isDone(code) || byPeer && streamEnded) { // it had said all that it has to say
+      tcp.closeWhenDrained();
+    } else if (byPeer) {
+      error("receive: io error: stream error received: " + H2Error.name(code));
+      tcp.resetWhenDrained();
+    } else {
+      if (code == H2Error.ENHANCE_YOUR_CALM) {
+        error("send: the reader stalls, and this process is short of direct memory");
+      }
+      tcp.resetNow(); // what waits for its reader may be why
+    }
   }
 
   private void error(String text) {

@@ -1,5 +1,6 @@
 package dev.kiri.hbone.bridge;
 
+import dev.kiri.hbone.H2Error;
 import dev.kiri.hbone.HboneStream;
 import dev.kiri.hbone.StreamClosed;
 import dev.kiri.hbone.StreamHandler;
@@ -10,7 +11,8 @@ import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 /// A plain TCP connection that behaves like a stream: FIN for END_STREAM, a closed socket for a
-/// reset, and no more than [#WINDOW] unacknowledged bytes in either direction. Confined to the
+/// reset that says its sender is done ([H2Error#isDone]) and RST for any other, and no more than
+/// [#WINDOW] unacknowledged bytes in either direction. Confined to the
 /// channel's loop.
 public final class TcpStream implements HboneStream, TcpSide.Other {
   /// Bytes that are read before some are acknowledged, and that are written before the socket has
@@ -145,7 +147,11 @@ public final class TcpStream implements HboneStream, TcpSide.Other {
   @Override
   public void reset(int h2ErrorCode) {
     if (!over) {
-      tcp.channel().close();
+      if (H2Error.isDone(h2ErrorCode)) {
+        tcp.channel().close();
+      } else {
+        tcp.resetNow();
+      }
       finish(new StreamClosed.Reset(h2ErrorCode, false));
     }
   }

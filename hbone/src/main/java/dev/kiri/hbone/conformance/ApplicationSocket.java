@@ -61,6 +61,12 @@ public final class ApplicationSocket implements Closeable {
     socket.shutdownOutput();
   }
 
+  /// Ends both directions by RST.
+  void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
   /// The longest wait of a read from now on.
   void limit(Duration longest) throws IOException {
     socket.setSoTimeout((int) longest.toMillis());

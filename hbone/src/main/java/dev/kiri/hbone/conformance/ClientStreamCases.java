@@ -86,7 +86,33 @@ final class ClientStreamCases {
                 stream.tunnel().send(ping);
                 var ack = stream.tunnel().await(f -> f.is(Frame.PING) && f.has(Frame.ACK));
                 return Outcome.of(Arrays.equals(ack.payload(), ping.payload()), "PING with ACK");
+              }),
+          new WireCase<>(
+              "C19",
+              "a reset of the application's connection is one of the stream",
+              "RST_STREAM CONNECT_ERROR",
+              ClientStreamCases::applicationResets),
+          new WireCase<>(
+              "C20",
+              "RST_STREAM CONNECT_ERROR resets the application's connection",
+              "reset",
+              exam -> {
+                var stream = joined(exam);
+                stream.tunnel().send(Frame.reset(stream.stream(), H2Error.CONNECT_ERROR));
+                var end = stream.application().untilEnd();
+                return Outcome.of(end.equals("reset"), end);
               }));
+
+  private static Outcome applicationResets(ClientExam exam) throws IOException {
+    var stream = joined(exam);
+    stream.application().reset();
+    var end = stream.tunnel().await(f -> f.stream() == stream.stream());
+    return end.is(Frame.RST_STREAM)
+        ? Outcome.of(
+            end.number(0, -1) == H2Error.CONNECT_ERROR,
+            "RST_STREAM " + H2Error.name(end.number(0, -1)))
+        : new Outcome.Failed(end.has(Frame.END_STREAM) ? "END_STREAM" : "type " + end.type());
+  }
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.US_ASCII);

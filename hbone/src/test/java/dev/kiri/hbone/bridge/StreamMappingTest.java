@@ -126,20 +126,61 @@ final class StreamMappingTest {
 
   @ParameterizedTest
   @EnumSource(Kind.class)
-  void RST_of_the_application_is_END_STREAM_and_no_reset(Kind transport) throws Exception {
+  void RST_of_the_application_is_RST_STREAM_CONNECT_ERROR_behind_its_bytes(Kind transport)
+      throws Exception {
     try (var joined =
         new Joined(
             transport,
             socket -> {
+              socket.getOutputStream().write("last".getBytes(US_ASCII));
               socket.getInputStream().read();
-              socket.setSoLinger(true, 0); // close() sends RST
+              resetting(socket);
             })) {
+      assertThat(new String(joined.tunnel.read(joined.stream, 4), US_ASCII)).isEqualTo("last");
       joined.send(Frame.data(joined.stream, new byte[] {1}));
 
-      var first = joined.next();
+      var reset = joined.next();
 
-      assertThat(first.is(Frame.DATA) && first.has(Frame.END_STREAM)).isTrue();
+      assertThat(reset.is(Frame.RST_STREAM)).isTrue();
+      assertThat(reset.number(0, -1)).isEqualTo(H2Error.CONNECT_ERROR);
       assertThat(joined.mesh.bridgeErrors).isEmpty();
+    }
+  }
+
+  /// The close that follows sends RST.
+  private static void resetting(Socket socket) throws IOException {
+    socket.setSoLinger(true, 0);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void RST_of_either_application_is_RST_for_the_other_one(Kind transport) throws Exception {
+    var serverHeard = new CompletableFuture<String>();
+    try (var application =
+            EchoServer.running(
+                socket -> {
+                  if (socket.getInputStream().read() == 'r') {
+                    resetting(socket);
+                  } else {
+                    untilEnd(socket, serverHeard);
+                  }
+                });
+        var mesh =
+            LoopbackMesh.between(
+                application.address(), Options.defaults().with(transport), client, this.server)) {
+      var heard = new CompletableFuture<String>();
+      try (var socket = new Socket(mesh.outbound().getAddress(), mesh.outbound().getPort())) {
+        socket.getOutputStream().write('r');
+        untilEnd(socket, heard);
+      }
+      assertThat(heard.join()).isEqualTo("RST");
+
+      try (var socket = new Socket(mesh.outbound().getAddress(), mesh.outbound().getPort())) {
+        socket.getOutputStream().write('w');
+        await().until(() -> mesh.bytesReceived.get() == 2); // by both applications' bridges
+        resetting(socket);
+      }
+      assertThat(serverHeard.get(20, TimeUnit.SECONDS)).isEqualTo("RST");
     }
   }
 
@@ -169,12 +210,12 @@ final class StreamMappingTest {
     }
   }
 
-  private void resetIs(Kind transport, int code, String error) throws Exception {
+  private void resetIs(Kind transport, int code, String end, String error) throws Exception {
     var heard = new CompletableFuture<String>();
     try (var joined = new Joined(transport, socket -> untilEnd(socket, heard))) {
       joined.send(Frame.data(joined.stream, new byte[5]), Frame.reset(joined.stream, code));
 
-      assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("FIN after 5");
+      assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo(end);
       if (error.isEmpty()) {
         joined.open(); // whose turn comes after what the reset leads to
         assertThat(joined.mesh.bridgeErrors).isEmpty();
@@ -188,22 +229,88 @@ final class StreamMappingTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void RST_STREAM_with_NO_ERROR_CANCEL_or_STREAM_CLOSED_is_FIN(Kind transport) throws Exception {
-    resetIs(transport, H2Error.NO_ERROR, "");
-    resetIs(transport, H2Error.CANCEL, "");
-    resetIs(transport, H2Error.STREAM_CLOSED, "");
+    resetIs(transport, H2Error.NO_ERROR, "FIN after 5", "");
+    resetIs(transport, H2Error.CANCEL, "FIN after 5", "");
+    resetIs(transport, H2Error.STREAM_CLOSED, "FIN after 5", "");
   }
 
   @ParameterizedTest
   @EnumSource(Kind.class)
-  void RST_STREAM_with_another_code_is_FIN_and_an_error(Kind transport) throws Exception {
+  void RST_STREAM_with_another_code_is_RST_and_an_error(Kind transport) throws Exception {
+    resetIs(
+        transport,
+        H2Error.CONNECT_ERROR, // the peer's application sent RST (RFC 9113 8.5)
+        "RST",
+        "receive: io error: stream error received: CONNECT_ERROR");
     resetIs(
         transport,
         H2Error.INTERNAL_ERROR,
+        "RST",
         "receive: io error: stream error received: INTERNAL_ERROR");
     resetIs(
         transport,
         H2Error.ENHANCE_YOUR_CALM,
+        "RST",
         "receive: io error: stream error received: ENHANCE_YOUR_CALM");
+  }
+
+  /// As Envoy ends a stream whose inner connection it closes.
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void a_reset_right_behind_END_STREAM_is_FIN_behind_every_byte_though_the_reader_is_slow(
+      Kind transport) throws Exception {
+    int bytes = 4 << 20; // a stream's window: more than its socket takes
+    for (int code : new int[] {H2Error.NO_ERROR, H2Error.INTERNAL_ERROR, H2Error.CONNECT_ERROR}) {
+      var heard = new CompletableFuture<String>();
+      var sent = new CountDownLatch(1);
+      try (var joined =
+          new Joined(
+              transport,
+              socket -> {
+                awaitQuietly(sent);
+                untilEnd(socket, heard);
+              })) {
+        joined.send(
+            Frame.data(joined.stream, new byte[bytes / 4]),
+            Frame.data(joined.stream, new byte[bytes / 4]),
+            Frame.data(joined.stream, new byte[bytes / 4]),
+            Frame.data(joined.stream, new byte[bytes / 4]),
+            Frame.endOf(joined.stream),
+            Frame.reset(joined.stream, code));
+        joined.open(); // behind the reset
+        sent.countDown();
+
+        assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("FIN after " + bytes);
+        assertThat(joined.mesh.bridgeErrors).isEmpty();
+      }
+    }
+  }
+
+  /// A socket that is closed over unread bytes sends RST and forgets what it has not sent.
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void what_the_application_has_sent_to_nobody_does_not_cost_it_what_it_is_sent(Kind transport)
+      throws Exception {
+    var heard = new CompletableFuture<String>();
+    var read = new CountDownLatch(1);
+    try (var joined =
+        new Joined(
+            transport,
+            socket -> {
+              socket.getOutputStream().write(new byte[300_000]); // more than the window
+              awaitQuietly(read);
+              untilEnd(socket, heard);
+            })) {
+      joined.tunnel.read(joined.stream, 65_535);
+      joined.send(
+          Frame.data(joined.stream, new byte[1 << 20]),
+          Frame.reset(joined.stream, H2Error.NO_ERROR));
+      joined.tunnel.send(Frame.windowUpdate(0, 1 << 20));
+      joined.open();
+      read.countDown();
+
+      assertThat(heard.get(20, TimeUnit.SECONDS)).isEqualTo("FIN after " + (1 << 20));
+    }
   }
 
   @ParameterizedTest

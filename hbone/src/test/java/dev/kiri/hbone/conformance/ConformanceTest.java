@@ -13,8 +13,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.function.Executable;
 /// Every pinned case against this library's server, on real sockets, with both TLS engines over
 /// every transport that this machine has.
 final class ConformanceTest {
+  private final List<AutoCloseable> subjects = new ArrayList<>();
 
   @TestFactory
   Stream<DynamicContainer> every_wire_case_holds() {
@@ -32,21 +35,31 @@ final class ConformanceTest {
         .flatMap(kind -> Stream.of(Engine.values()).map(engine -> over(kind, engine)));
   }
 
-  private static DynamicContainer over(Kind kind, Engine engine) {
+  /// Each pair is examined as the command does it: all cases on the same one.
+  private DynamicContainer over(Kind kind, Engine engine) {
+    var tls = TlsSettings.defaults().withEngine(engine);
+    var server = subject(new SelfServer(kind, tls, settings(engine)));
+    var client = subject(new SelfClient(kind, tls, settings(engine)));
     var ofServer =
         ServerCases.all().stream()
-            .map(
-                c ->
-                    DynamicTest.dynamicTest(
-                        c.toString(), () -> inTime(() -> holds(c, kind, engine))));
+            .map(c -> DynamicTest.dynamicTest(c.toString(), () -> inTime(() -> holds(c, server))));
     var ofClient =
         ClientCases.all().stream()
-            .map(
-                c ->
-                    DynamicTest.dynamicTest(
-                        c.toString(), () -> inTime(() -> clientHolds(c, kind, engine))));
+            .map(c -> DynamicTest.dynamicTest(c.toString(), () -> inTime(() -> holds(c, client))));
     return DynamicContainer.dynamicContainer(
         engine + " over " + kind, Stream.concat(ofServer, ofClient));
+  }
+
+  private <T extends AutoCloseable> T subject(T made) {
+    subjects.add(made);
+    return made;
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (var subject : subjects) {
+      subject.close();
+    }
   }
 
   /// A case that hangs tells where.
@@ -60,22 +73,16 @@ final class ConformanceTest {
         .withTimes(Duration.ofSeconds(10), Duration.ofSeconds(20), Duration.ofMillis(700));
   }
 
-  private static void clientHolds(WireCase<ClientExam> each, Kind kind, Engine engine) {
-    var tls = TlsSettings.defaults().withEngine(engine);
-    try (var client = new SelfClient(kind, tls, settings(engine))) {
-      assertThat(Main.examine(each, client))
-          .as("expected %s", each.expected())
-          .isInstanceOf(Outcome.Passed.class);
-    }
+  private static void holds(WireCase<ClientExam> each, SelfClient client) {
+    assertThat(Main.examine(each, client))
+        .as("expected %s", each.expected())
+        .isInstanceOf(Outcome.Passed.class);
   }
 
-  private static void holds(WireCase<ServerSubject> each, Kind kind, Engine engine) {
-    var tls = TlsSettings.defaults().withEngine(engine);
-    try (var server = new SelfServer(kind, tls, settings(engine))) {
-      assertThat(each.run(server))
-          .as("expected %s; the server's log: %s", each.expected(), server.log())
-          .isInstanceOf(Outcome.Passed.class);
-    }
+  private static void holds(WireCase<ServerSubject> each, SelfServer server) {
+    assertThat(each.run(server))
+        .as("expected %s; the server's log: %s", each.expected(), server.log())
+        .isInstanceOf(Outcome.Passed.class);
   }
 
   @Test
@@ -91,7 +98,7 @@ final class ConformanceTest {
               /* denied= */ server.echo(),
               null,
               null,
-              Duration.ofSeconds(5),
+              Duration.ofSeconds(1),
               null,
               false);
       var failed =
@@ -113,7 +120,7 @@ final class ConformanceTest {
               client.server(),
               client.drive(),
               null,
-              Duration.ofSeconds(5),
+              Duration.ofSeconds(1),
               null);
       var failed =
           ClientCases.all().stream()

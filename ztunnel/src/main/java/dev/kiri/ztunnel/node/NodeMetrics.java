@@ -1,5 +1,7 @@
 package dev.kiri.ztunnel.node;
 
+import dev.kiri.hbone.transport.DirectMemory;
+import dev.kiri.hbone.transport.Holders;
 import dev.kiri.mesh.xds.XdsObserver;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
@@ -100,6 +102,17 @@ public final class NodeMetrics implements XdsObserver {
         .name("kiri_log_lines_dropped")
         .help("Log lines dropped because the output did not keep up (unstable).")
         .callback(value -> value.call((double) droppedLines.getAsLong()))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name("kiri_direct_memory_bytes")
+        .help("Direct memory taken, of what -XX:MaxDirectMemorySize allows (unstable).")
+        .callback(value -> value.call((double) DirectMemory.used()))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("kiri_streams_given_up")
+        .help(
+            "Connections reset since their readers stalled and direct memory was short (unstable).")
+        .callback(value -> value.call((double) Holders.givenUp()))
         .register(registry);
   }
 
