@@ -9,9 +9,11 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.SSL;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
@@ -71,7 +73,10 @@ final class BoringSslEngines implements EngineFactory {
 
   @Override
   public SSLEngine server(ByteBufAllocator allocator) {
-    return server.newEngine(allocator);
+    var engine = (ReferenceCountedOpenSslEngine) server.newEngine(allocator);
+    // A session that is resumed shows no certificate, so nobody could judge it again.
+    SSL.setOptions(engine.sslPointer(), SSL.SSL_OP_NO_TICKET);
+    return engine;
   }
 
   @Override

@@ -22,6 +22,11 @@ final class JdkEngines implements EngineFactory {
     "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
   };
 
+  /// Longer than a ticket may live (RFC 8446 section 4.6.1), for which the JDK sends none. A
+  /// session
+  /// that is resumed shows no certificate, so nobody could judge it again.
+  private static final int NO_TICKETS_SECONDS = 8 * 24 * 3600;
+
   private final SSLContext context;
   private final boolean tls12;
 
@@ -31,6 +36,7 @@ final class JdkEngines implements EngineFactory {
       context = SSLContext.getInstance("TLS");
       var own = new OwnKey(certificate.key(), certificate.chain());
       context.init(new KeyManager[] {own}, new TrustManager[] {trust}, null);
+      context.getServerSessionContext().setSessionTimeout(NO_TICKETS_SECONDS);
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException("TLS contexts of " + certificate.identity(), e);
     }

@@ -37,6 +37,11 @@ public final class TlsHandshake {
     rejected = why;
   }
 
+  /// Whether a peer has been verified.
+  public boolean hasPeer() {
+    return peer != null;
+  }
+
   /// The verified peer; throws if the handshake did not verify one.
   public VerifiedPeer peer() {
     var verified = peer;

@@ -117,6 +117,13 @@ public final class TunnelHandshake extends ChannelInboundHandlerAdapter {
       failed(ctx, new IllegalStateException("peer does not support HTTP/2"));
       return;
     }
+    if (!tls.hasPeer()) {
+      failed(
+          ctx,
+          new IllegalStateException(
+              "the peer resumed a session instead of presenting a certificate"));
+      return;
+    }
     done = true;
     tls.finished();
     var peer =
