@@ -32,8 +32,16 @@ record Proxies(List<Long> processes) {
             .get()
             .descendants()
             .map(ProcessHandle::pid)
-            .filter(process -> List.of(read(process, "cmdline").split("\0")).contains(program))
+            .filter(process -> plays(program, List.of(read(process, "cmdline").split("\0"))))
             .toList());
+  }
+
+  /// A main class is one of the arguments; an executable may also be one of the arguments of what
+  /// starts it.
+  private static boolean plays(String program, List<String> commandLine) {
+    return program.contains("/")
+        ? commandLine.getFirst().equals(program)
+        : commandLine.contains(program);
   }
 
   /// CPU time of all of them since they started.
