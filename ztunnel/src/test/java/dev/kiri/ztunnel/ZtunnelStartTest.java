@@ -21,8 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// A process that finds its ports taken, or cannot understand its settings, says so and ends;
 /// upstream pins the former (istio/ztunnel `tests/direct.rs`, the `_conflict` tests). Each runs in
-/// a
-/// network namespace of its own.
+/// a network namespace of its own.
 class ZtunnelStartTest {
   private static final String LOCAL =
       "workloads: [{uid: u, name: z, namespace: ns, serviceAccount: z, workloadIps: [127.0.0.1],"

@@ -7,13 +7,11 @@ import java.nio.file.Path;
 
 /// The static configuration of an Envoy between two tunnels, with the work of our waypoint in the
 /// same benchmark: it takes CONNECT out of mutual TLS, routes the requests inside by a rule that
-/// sets
-/// a header, judges them by a policy of ten rules, writes an access log line for each, and asks the
-/// server's node proxy for a tunnel. Pure.
+/// sets a header, judges them by a policy of ten rules, writes an access log line for each, and
+/// asks the server's node proxy for a tunnel. Pure.
 ///
 /// One thing is simpler than with us: the rule that allows names no principal, because the stage
-/// that
-/// sees requests does not see the tunnel's certificate.
+/// that sees requests does not see the tunnel's certificate.
 ///
 /// @param folder where `cert.pem`, `key.pem` and `roots.pem` lie
 /// @param server IP address of the pod behind it, whose port 8080 serves

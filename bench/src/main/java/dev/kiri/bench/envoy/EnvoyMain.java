@@ -22,8 +22,7 @@ import java.util.Map;
 
 /// Runs inside the pod of the peer: `EnvoyMain EXECUTABLE SERVER-ADDRESS SERVER-IDENTITY`. The
 /// certificate is fetched as a waypoint fetches its own; it lies in a folder of the pod's own,
-/// because
-/// an Envoy without a control plane reads it from a file, and is gone with the pod.
+/// because an Envoy without a control plane reads it from a file, and is gone with the pod.
 public final class EnvoyMain {
   private static final Path FOLDER = Path.of("/run/bench/envoy");
   private static final Path TOKEN = Path.of("/var/run/secrets/tokens/istio-token");

@@ -70,8 +70,8 @@ final class Isolation {
   }
 
   /// Bulk without a bound takes every core there is, and whoever has nothing to do with it waits
-  /// for
-  /// one, too: exchanges of another pair, which share no loop and no tunnel with it, tell how long.
+  /// for one, too: exchanges of another pair, which share no loop and no tunnel with it, tell how
+  /// long.
   private void unbounded(
       InetSocketAddress bulk,
       InetSocketAddress pastTheTunnel,

@@ -122,8 +122,7 @@ public final class RootAuthority {
 
   /// Takes the root that has been put into the store in the place of the one in use, if proxies
   /// trust it by now: it must be among those of [#trust]. Certificates of the root before stay
-  /// good,
-  /// as proxies go on to be told of it until this process ends.
+  /// good, as proxies go on to be told of it until this process ends.
   public synchronized Followed follow() throws IOException {
     RootStore.Kept now = store.read();
     if (now == null || now.equals(kept)) {

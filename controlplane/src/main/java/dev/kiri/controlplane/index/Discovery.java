@@ -16,10 +16,9 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /// Which namespaces' objects count (`discoverySelectors` of the mesh's configuration): of the
-/// others
-/// nothing is in the tables, and what there is of them is kept here until they count. Namespaces
-/// themselves and ConfigMaps always count, and so does everything in the root namespace. Confined
-/// to the index's thread.
+/// others nothing is in the tables, and what there is of them is kept here until they count.
+/// Namespaces themselves and ConfigMaps always count, and so does everything in the root namespace.
+/// Confined to the index's thread.
 final class Discovery {
   private final ObjectTables tables;
   private final MeshSettings settings;

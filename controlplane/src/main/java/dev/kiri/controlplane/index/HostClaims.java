@@ -10,8 +10,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Who has a host (controlplane.md 4.4). An entry that nobody may see claims none, and one that
-/// only
-/// its namespace may see is never what others mean. Stateless apart from its tables.
+/// only its namespace may see is never what others mean. Stateless apart from its tables.
 final class HostClaims {
   private final ObjectTables tables;
   private final MeshConfigs mesh;

@@ -53,8 +53,7 @@ public record MeshSettings(
   }
 
   /// The same with the trust domain and its aliases of a mesh's configuration, where the process
-  /// was
-  /// not told others.
+  /// was not told others.
   public MeshSettings under(MeshConfig mesh) {
     boolean told = !trustDomain.equals(standard().trustDomain());
     return new MeshSettings(

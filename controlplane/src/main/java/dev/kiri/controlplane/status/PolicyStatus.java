@@ -37,8 +37,7 @@ final class PolicyStatus {
   }
 
   /// Without targets no proxy verifies tokens: ztunnels see no requests, and waypoints leave
-  /// objects
-  /// with a selector or for a namespace alone, as upstream's do (waypoint.md 19.1).
+  /// objects with a selector or for a namespace alone, as upstream's do (waypoint.md 19.1).
   static Map<String, Object> tokens(
       RequestAuthenticationObject policy, @Nullable PolicyResult result) {
     long generation = policy.meta().generation();

@@ -131,9 +131,8 @@ final class TcpOutput {
   }
 
   /// Closes once everything has been written: FIN, and the socket when the peer has ended as well,
-  /// or
-  /// soon. A socket that is closed with bytes unread makes the kernel send RST, which throws away
-  /// what it has not sent.
+  /// or soon. A socket that is closed with bytes unread makes the kernel send RST, which throws
+  /// away what it has not sent.
   void closeWhenDrained() {
     closeRequested = true;
     end();

@@ -23,8 +23,7 @@ final class JdkEngines implements EngineFactory {
   };
 
   /// Longer than a ticket may live (RFC 8446 section 4.6.1), for which the JDK sends none. A
-  /// session
-  /// that is resumed shows no certificate, so nobody could judge it again.
+  /// session that is resumed shows no certificate, so nobody could judge it again.
   private static final int NO_TICKETS_SECONDS = 8 * 24 * 3600;
 
   private final SSLContext context;

@@ -6,9 +6,8 @@ import io.netty.util.internal.PlatformDependent;
 /// else of Netty's. Thread-safe; reads two counters.
 ///
 /// The bound is `-XX:MaxDirectMemorySize` (or `io.netty.maxDirectMemory`). Who would take memory
-/// for
-/// long asks first, so that nobody meets the bound itself: an OutOfDirectMemoryError hits whoever
-/// comes next, not who holds it.
+/// for long asks first, so that nobody meets the bound itself: an OutOfDirectMemoryError hits
+/// whoever comes next, not who holds it.
 public final class DirectMemory {
 
   /// What is left, from plenty to little.

@@ -4,8 +4,7 @@ import java.util.ArrayList;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Who on a loop holds bytes for others who do not take them. When direct memory is all but used
-/// up,
-/// whoever holds most gives something up. Confined to the loop, but for the count.
+/// up, whoever holds most gives something up. Confined to the loop, but for the count.
 public final class Holders {
   private static final LongAdder GIVEN_UP = new LongAdder();
 

@@ -7,8 +7,7 @@ import io.netty.channel.uring.IoUringSocketChannel;
 import java.util.concurrent.TimeUnit;
 
 /// Whether a TCP peer is near, by the kernel's measure of the round trip: what a larger window
-/// would
-/// hold then waits in somebody's queue and is not on its way. Confined to the channel's loop.
+/// would hold then waits in somebody's queue and is not on its way. Confined to the channel's loop.
 public final class RoundTrip {
   static final long NEAR_MICROS = 2_000;
 

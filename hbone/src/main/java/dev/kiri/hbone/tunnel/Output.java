@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Small frames are gathered in a staging buffer, so that many streams share one record; longer
 /// DATA is sealed straight from the memory it was read into. The staging buffer always goes first,
 /// which keeps the order. While nothing may be sealed, frames that belong to no place in it
-/// (answers
-/// to PING and SETTINGS, credit) are gathered apart and go before it.
+/// (answers to PING and SETTINGS, credit) are gathered apart and go before it.
 final class Output {
   private static final int SMALL = 4_096;
   private static final int MAX_CONTROL_HELD = 256 << 10;

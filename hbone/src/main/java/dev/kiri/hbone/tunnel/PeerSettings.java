@@ -10,10 +10,8 @@ final class PeerSettings {
   static final int MAX_HEADER_LIST_SIZE = 0x6;
 
   /// Ours, of the numbers for experiments (RFC 7540 11.3); whoever does not know it ignores it.
-  /// With
-  /// 1 a server says: DATA may follow a CONNECT request before its answer, and reaches nobody
-  /// unless
-  /// the answer is 2xx.
+  /// With 1 a server says: DATA may follow a CONNECT request before its answer, and reaches nobody
+  /// unless the answer is 2xx.
   static final int EARLY_DATA = 0xf04b;
 
   /// What upstream assumes before the first SETTINGS frame.

@@ -39,10 +39,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Everything a peer can choose, mutated from the corpus in `src/test/resources/fuzz`: it is
 /// understood or refused by name, and nothing else happens. What leads to an outcome that none
-/// before
-/// led to is mutated further. A fixed number of inputs by default; `./kiri fuzz` goes on for
-/// minutes
-/// with inputs that are new each time, and leaves the first of each new outcome in `target/fuzz`.
+/// before led to is mutated further. A fixed number of inputs by default; `./kiri fuzz` goes on for
+/// minutes with inputs that are new each time, and leaves the first of each new outcome in
+/// `target/fuzz`.
 final class FuzzTest {
   private static final int SHORT = 20_000;
   private static final int MOST_SEEDS = 500;

@@ -9,8 +9,7 @@ import dev.kiri.hbone.transport.DirectMemory.Level;
 import org.junit.jupiter.api.Test;
 
 /// How large the windows of a tunnel's streams are, row by row. Of 40 MiB that may wait for
-/// readers,
-/// with 4 MiB a stream by its settings.
+/// readers, with 4 MiB a stream by its settings.
 final class StreamWindowTest {
   private static final int MIB = 1 << 20;
   private static final int LARGE = 4 * MIB;

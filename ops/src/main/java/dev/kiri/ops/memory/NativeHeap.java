@@ -9,8 +9,7 @@ import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /// Memory that the C library keeps after somebody has freed it: the compiler's and the start's,
-/// most
-/// of all. Thread-safe.
+/// most of all. Thread-safe.
 @SuppressWarnings("restricted") // native access is granted on the command line
 public final class NativeHeap {
   /// glibc's (malloc_trim(3)); other C libraries have none and keep little.

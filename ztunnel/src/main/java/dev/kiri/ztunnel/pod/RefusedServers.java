@@ -8,8 +8,7 @@ import dev.kiri.ztunnel.telemetry.Direction;
 import dev.kiri.ztunnel.telemetry.Telemetry;
 
 /// Counts the tunnels of a pod, those inside other tunnels too, that a server did not get because
-/// of
-/// its certificate, or lost because it is revoked by now.
+/// of its certificate, or lost because it is revoked by now.
 record RefusedServers(Telemetry telemetry) implements PoolObserver {
   @Override
   public void tunnelFailed(TunnelKey key, HboneFailure failure) {

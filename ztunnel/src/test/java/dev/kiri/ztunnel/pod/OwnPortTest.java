@@ -29,8 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// The proxy's own pod, here the node's namespace: tunnels to its metrics, and what reaches which
-/// of
-/// its ports (istio/ztunnel `tests/namespaced.rs`, `malicious_calls`).
+/// of its ports (istio/ztunnel `tests/namespaced.rs`, `malicious_calls`).
 class OwnPortTest {
   private static final WorkloadInfo ZTUNNEL = new WorkloadInfo("ztunnel", "ns", "ztunnel");
   private static final int ADMIN = 15000;
