@@ -230,8 +230,15 @@ final class Fields {
     }
   }
 
-  /// The fields that were asked for, for a message.
-  String known() {
+  /// Finds every field that nobody asked for in error: where one that is not understood might allow
+  /// or show more than was meant.
+  void doneStrictly() {
+    for (String name : unknown()) {
+      error(name, "an unknown field", known());
+    }
+  }
+
+  private String known() {
     return "one of " + String.join(", ", new TreeSet<>(known));
   }
 

@@ -126,25 +126,20 @@ final class MeshConfigReader {
                       new EntryVisibility.Policy(
                           visibility(policy, "visibility"),
                           policy.list("matchingRules", MeshConfigReader::namespaces));
-                  strict(policy);
+                  policy.doneStrictly();
                   return one;
                 }));
     if (fields.has("applyToSidecars")) {
       fields.warning("applyToSidecars", "a field that has no effect", "nothing: no sidecars");
     }
     fields.ignore("applyToSidecars");
-    strict(fields);
+    fields.doneStrictly();
     return read;
-  }
-
-  /// A rule that is not understood must not make more visible than was meant.
-  private static void strict(Fields fields) {
-    fields.unknown().forEach(name -> fields.error(name, "an unknown field", fields.known()));
   }
 
   private static LabelSelector namespaces(Fields rule) {
     LabelSelector read = LabelSelector.read(rule.child("namespaceSelector"));
-    strict(rule);
+    rule.doneStrictly();
     return read;
   }
 
@@ -161,7 +156,7 @@ final class MeshConfigReader {
             LabelSelector.read(fields.child("namespaceSelector")),
             LabelSelector.read(fields.child("servicesSelector")),
             fields.choice("scope", "LOCAL", List.of("LOCAL", "GLOBAL")).equals("GLOBAL"));
-    strict(fields);
+    fields.doneStrictly();
     return read;
   }
 

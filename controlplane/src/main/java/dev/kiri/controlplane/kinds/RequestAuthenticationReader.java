@@ -32,7 +32,7 @@ final class RequestAuthenticationReader {
       spec.error("selector", "selector and targetRefs", "one of the two");
     }
     List<JwtRule> rules = spec.list("jwtRules", RequestAuthenticationReader::rule);
-    strict(spec);
+    spec.doneStrictly();
     return new RequestAuthenticationObject(meta, List.copyOf(targets), rules);
   }
 
@@ -45,7 +45,7 @@ final class RequestAuthenticationReader {
             "fromHeaders",
             each -> {
               TokenHeader read = new TokenHeader(header(each, "name"), each.stringOr("prefix", ""));
-              strict(each);
+              each.doneStrictly();
               return read;
             });
     List<ClaimHeader> claims =
@@ -53,7 +53,7 @@ final class RequestAuthenticationReader {
             "outputClaimToHeaders",
             each -> {
               ClaimHeader read = new ClaimHeader(header(each, "header"), each.required("claim"));
-              strict(each);
+              each.doneStrictly();
               return read;
             });
     if (!jwks.isEmpty() && !isKeySet(jwks)) {
@@ -86,12 +86,8 @@ final class RequestAuthenticationReader {
             IstioFields.duration(rule, "timeout", false),
             filled(rule, "spaceDelimitedClaims"));
     rule.ignore("outputPayloadToHeader");
-    strict(rule);
+    rule.doneStrictly();
     return read;
-  }
-
-  private static void strict(Fields fields) {
-    fields.unknown().forEach(name -> fields.error(name, "an unknown field", fields.known()));
   }
 
   private static String header(Fields fields, String name) {
