@@ -1,6 +1,9 @@
 package dev.kiri.controlplane.index;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /// Whether an object's traffic goes through a waypoint. The messages are upstream's
 /// (controlplane.md 8.1).
@@ -15,6 +18,13 @@ public sealed interface Binding {
       return canary instanceof Canary.Attached(Waypoint other, int _)
           ? List.of(waypoint, other)
           : List.of(waypoint);
+    }
+
+    /// Adds to what each of these waypoints gets, by its `namespace/name`.
+    public <T> void addTo(Map<String, List<T>> byWaypoint, Collection<? extends T> more) {
+      for (Waypoint each : waypoints()) {
+        byWaypoint.computeIfAbsent(each.path(), _ -> new ArrayList<>()).addAll(more);
+      }
     }
   }
 

@@ -7,7 +7,6 @@ import dev.kiri.controlplane.index.Binding;
 import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.ObjectTables;
-import dev.kiri.controlplane.index.Waypoint;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject.TargetRef;
 import dev.kiri.controlplane.kinds.GatewayObject;
@@ -141,17 +140,15 @@ final class PolicyDerivation {
     return switch (binding) {
       case null -> new Verdict(false, "TargetNotFound", "Service " + path + " was not found");
       case Binding.Bound bound -> {
-        for (Waypoint waypoint : bound.waypoints()) {
-          byWaypoint
-              .computeIfAbsent(waypoint.path(), _ -> new ArrayList<>())
-              .add(
-                  PolicyTarget.newBuilder()
-                      .setService(
-                          ServiceTarget.newBuilder()
-                              .setNamespace(target.namespace())
-                              .setHostname(settings.hostname(target.namespace(), target.name())))
-                      .build());
-        }
+        bound.addTo(
+            byWaypoint,
+            List.of(
+                PolicyTarget.newBuilder()
+                    .setService(
+                        ServiceTarget.newBuilder()
+                            .setNamespace(target.namespace())
+                            .setHostname(settings.hostname(target.namespace(), target.name())))
+                    .build()));
         yield accepted(bound.waypoint().path());
       }
       case Binding.Unbound() ->

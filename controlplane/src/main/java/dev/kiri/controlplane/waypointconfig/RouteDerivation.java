@@ -4,7 +4,6 @@ import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.index.Binding;
 import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.ObjectTables;
-import dev.kiri.controlplane.index.Waypoint;
 import dev.kiri.controlplane.kinds.GatewayObject;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.RouteObject;
@@ -158,11 +157,7 @@ final class RouteDerivation {
     Verdict waypoints =
         switch (binding) {
           case Binding.Bound bound -> {
-            for (Waypoint waypoint : bound.waypoints()) {
-              byWaypoint
-                  .computeIfAbsent(waypoint.path(), _ -> new ArrayList<>())
-                  .addAll(frontend.parents(port));
-            }
+            bound.addTo(byWaypoint, frontend.parents(port));
             yield new Verdict(true, "ResolvedWaypoints", "All waypoints resolved");
           }
           case Binding.Unbound() ->

@@ -4,7 +4,6 @@ import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.index.Binding;
 import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.ObjectTables;
-import dev.kiri.controlplane.index.Waypoint;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.RouteObject;
 import dev.kiri.controlplane.kinds.VirtualServiceObject;
@@ -61,11 +60,7 @@ final class VirtualServiceDerivation {
           continue;
         }
         if (frontends.binding(frontend, reader) instanceof Binding.Bound bound) {
-          for (Waypoint waypoint : bound.waypoints()) {
-            byWaypoint
-                .computeIfAbsent(waypoint.path(), _ -> new ArrayList<>())
-                .addAll(frontend.parents(0));
-          }
+          bound.addTo(byWaypoint, frontend.parents(0));
         } else {
           unbound = true;
           lost.add(frontend.kind().kindName() + " " + frontend.path() + " has no waypoint");
