@@ -57,15 +57,8 @@ final class HostClaims {
 
   /// The published Service whose host name this is.
   private @Nullable ServiceObject service(String host, Reader reader) {
-    String suffix = ".svc." + settings.clusterDomain();
-    String[] parts =
-        host.endsWith(suffix)
-            ? host.substring(0, host.length() - suffix.length()).split("\\.", -1)
-            : new String[0];
-    if (parts.length != 2) {
-      return null;
-    }
-    ServiceObject found = reader.get(tables.services, parts[1] + "/" + parts[0]);
+    ServiceObject found =
+        settings.servicePath(host).map(path -> reader.get(tables.services, path)).orElse(null);
     return found == null || found.type().equals("ExternalName") ? null : found;
   }
 }

@@ -85,12 +85,12 @@ public final class MeshIndex {
             objects.services,
             (key, service, reader) -> intended.service(service.meta(), reader));
     this.services = graph.derive("services.address", objects.services, this::service);
+    HostClaims claiming = new HostClaims(objects, meshConfigs, settings);
     this.hostClaims =
         graph.derive(
             "serviceentries.claims",
             objects.serviceEntries,
-            (key, entry, reader) ->
-                new HostClaims(objects, meshConfigs, settings).of(entry, reader));
+            (key, entry, reader) -> claiming.of(entry, reader));
     this.entryBindings =
         graph.derive(
             "serviceentries.bindings",

@@ -3,6 +3,7 @@ package dev.kiri.controlplane.index;
 import dev.kiri.controlplane.kinds.IpBlock;
 import dev.kiri.controlplane.kinds.MeshConfig;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// What holds for the whole mesh.
@@ -65,6 +66,18 @@ public record MeshSettings(
         dryRunPolicies,
         waypointImage,
         givenRanges);
+  }
+
+  /// `namespace/name` of the Kubernetes service whose host name this would be, where it has the
+  /// form
+  /// of one.
+  public Optional<String> servicePath(String hostname) {
+    String suffix = ".svc." + clusterDomain;
+    if (!hostname.endsWith(suffix)) {
+      return Optional.empty();
+    }
+    String[] parts = hostname.substring(0, hostname.length() - suffix.length()).split("\\.", -1);
+    return parts.length == 2 ? Optional.of(parts[1] + "/" + parts[0]) : Optional.empty();
   }
 
   /// The host name of a Kubernetes service.

@@ -26,7 +26,8 @@ public record Waypoint(
     @Nullable InboundBinding inbound,
     String from,
     LabelSelector fromSelector) {
-  private static final int HBONE_PORT = 15008;
+  /// Where waypoints take tunnels.
+  public static final int HBONE_PORT = 15008;
 
   /// How ztunnel hands traffic to a waypoint that has no HBONE of its own; port 0 is none.
   public record InboundBinding(boolean proxyProtocol, int port) {}

@@ -3,6 +3,7 @@ package dev.kiri.controlplane.status;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.ObjectTables;
+import dev.kiri.controlplane.index.Waypoint;
 import dev.kiri.controlplane.kinds.GatewayObject;
 import dev.kiri.controlplane.kinds.LabelSelector;
 import dev.kiri.controlplane.kinds.PodObject;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// The Services a waypoint is reached by (controlplane.md 10): the one that is provisioned for it,
 /// or those that `spec.addresses` names by `Hostname` where somebody else runs its pods.
 final class GatewayAddresses {
-  private static final int HBONE_PORT = 15008;
   private static final String ADDRESS_TYPE = "networking.istio.io/address-type";
   private static final String FAILED = "Failed to assign to any requested addresses: ";
 
@@ -49,7 +49,8 @@ final class GatewayAddresses {
         requested(gateway).stream().map(host -> target(gateway, host, reader)).toList();
     List<Target> usable = targets.stream().filter(t -> t.problem == null).toList();
     List<Target> failed = targets.stream().filter(t -> t.problem != null).toList();
-    String services = enumeration(usable.stream().map(t -> t.hostname + ":" + HBONE_PORT).toList());
+    String services =
+        enumeration(usable.stream().map(t -> t.hostname + ":" + Waypoint.HBONE_PORT).toList());
     List<Object> addresses = new ArrayList<>();
     usable.forEach(t -> addresses.addAll(addresses(gateway, t)));
     if (addresses.isEmpty()) {
@@ -96,16 +97,13 @@ final class GatewayAddresses {
 
   private Target target(GatewayObject gateway, String hostname, Reader reader) {
     String namespace = gateway.meta().namespace();
-    String[] parts = hostname.split("\\.", 3);
-    boolean wellFormed =
-        parts.length == 3 && settings.hostname(parts[1], parts[0]).equals(hostname);
     ServiceObject service =
-        wellFormed ? reader.get(objects.services, parts[1] + "/" + parts[0]) : null;
+        settings.servicePath(hostname).map(path -> reader.get(objects.services, path)).orElse(null);
     String quoted = "hostname \"" + hostname + "\"";
     if (service == null) {
       return new Target(hostname, null, quoted + " not found", false);
     }
-    if (!parts[1].equals(namespace)) {
+    if (!service.meta().namespace().equals(namespace)) {
       return new Target(
           hostname,
           null,
@@ -113,12 +111,13 @@ final class GatewayAddresses {
               + " not found in namespace \""
               + namespace
               + "\", but it was found in namespace(s) \""
-              + parts[1]
+              + service.meta().namespace()
               + "\"",
           false);
     }
-    if (service.port(HBONE_PORT).isEmpty()) {
-      return new Target(hostname, null, "port " + HBONE_PORT + " not found for " + quoted, false);
+    if (service.port(Waypoint.HBONE_PORT).isEmpty()) {
+      return new Target(
+          hostname, null, "port " + Waypoint.HBONE_PORT + " not found for " + quoted, false);
     }
     if (!hasInstance(gateway, service, hostname, reader)) {
       return new Target(hostname, null, "no instances found for " + quoted, true);

@@ -3,6 +3,7 @@ package dev.kiri.controlplane.status;
 import dev.kiri.controlplane.graph.Reader;
 import dev.kiri.controlplane.index.MeshSettings;
 import dev.kiri.controlplane.index.ObjectTables;
+import dev.kiri.controlplane.index.Waypoint;
 import dev.kiri.controlplane.kinds.GatewayClassObject;
 import dev.kiri.controlplane.kinds.GatewayObject;
 import dev.kiri.controlplane.waypointconfig.WaypointClasses;
@@ -16,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// diverts traffic to it: it is written when the first instance is ready and stays afterwards,
 /// since taking it away would lead traffic past the waypoint's policies.
 final class GatewayStatus {
-  private static final int HBONE_PORT = 15008;
-
   private final ObjectTables objects;
   private final GatewayAddresses addresses;
 
@@ -72,7 +71,7 @@ final class GatewayStatus {
   private static @Nullable String listenerProblem(GatewayObject gateway) {
     boolean sound =
         gateway.listeners().size() == 1
-            && gateway.listeners().getFirst().port() == HBONE_PORT
+            && gateway.listeners().getFirst().port() == Waypoint.HBONE_PORT
             && gateway.listeners().getFirst().protocol().equals("HBONE");
     return sound ? null : "Expected a single listener on port 15008 with protocol \"HBONE\"";
   }

@@ -131,13 +131,9 @@ final class Frontends {
   /// What a complete host name means to somebody of that namespace: a Service, the namespace's own
   /// ServiceEntry, or the one that everybody means.
   @Nullable Frontend host(String hostname, String namespace, Reader reader) {
-    String suffix = ".svc." + settings.clusterDomain();
-    if (hostname.endsWith(suffix)) {
-      String[] parts = hostname.substring(0, hostname.length() - suffix.length()).split("\\.", -1);
-      Frontend service = parts.length == 2 ? service(parts[1] + "/" + parts[0], reader) : null;
-      if (service != null) {
-        return service;
-      }
+    var service = settings.servicePath(hostname).map(path -> service(path, reader));
+    if (service.isPresent()) {
+      return service.get();
     }
     Frontend canonical = null;
     for (ServiceEntryObject entry : reader.find(objects.serviceEntriesByHost, hostname)) {
