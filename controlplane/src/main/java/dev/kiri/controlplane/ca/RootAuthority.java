@@ -1,13 +1,10 @@
 package dev.kiri.controlplane.ca;
 
 import java.io.IOException;
-import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -15,35 +12,21 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /// A self-signed root with its key, kept in a [RootStore]. In the last fifth of its life the
 /// certificate is made anew with the same key, as upstream does, so that certificates in use stay
 /// valid. Another root in the store is taken at run time, once proxies trust it. Thread-safe.
 public final class RootAuthority {
   static final Duration LIFETIME = Duration.ofDays(3650);
-  private static final Duration BACKDATED = Duration.ofMinutes(2);
-  private static final String SIGNATURE = "SHA256withECDSA";
 
   private final RootStore store;
   private final String organization;
@@ -91,7 +74,7 @@ public final class RootAuthority {
             store.create(
                 new RootStore.Kept(
                     Pem.write(new JcaPKCS8Generator(fresh.getPrivate(), null)),
-                    Pem.write(selfSigned(fresh, organization, clock.instant()))));
+                    Pem.write(Certificates.root(fresh, organization, clock.instant()))));
       }
       return new RootAuthority(store, organization, clock, keys(kept, store), kept);
     } catch (GeneralSecurityException e) {
@@ -160,7 +143,7 @@ public final class RootAuthority {
 
   private static boolean belongTogether(KeyPair keys) throws GeneralSecurityException {
     byte[] probe = {1, 2, 3};
-    Signature signature = Signature.getInstance(SIGNATURE);
+    Signature signature = Signature.getInstance(Certificates.SIGNATURE);
     signature.initSign(keys.getPrivate());
     signature.update(probe);
     byte[] signed = signature.sign();
@@ -210,7 +193,7 @@ public final class RootAuthority {
       return false;
     }
     try {
-      String renewed = Pem.write(selfSigned(keys, organization, clock.instant()));
+      String renewed = Pem.write(Certificates.root(keys, organization, clock.instant()));
       RootStore.Kept now = store.replace(kept, new RootStore.Kept(kept.keyPem(), renewed));
       X509Certificate theirs = certificate(now);
       if (!theirs.getPublicKey().equals(keys.getPublic())) {
@@ -229,97 +212,11 @@ public final class RootAuthority {
   X509Certificate sign(PublicKey key, GeneralNames names, Duration lifetime)
       throws GeneralSecurityException {
     Signer signing = signer;
-    X509Certificate root = signing.certificate();
     Instant now = clock.instant();
-    Instant until = now.plus(lifetime);
-    Instant rootEnd = root.getNotAfter().toInstant();
+    Instant rootEnd = signing.certificate().getNotAfter().toInstant();
     if (!now.isBefore(rootEnd)) {
       throw new GeneralSecurityException("the root certificate expired at " + rootEnd);
     }
-    try {
-      JcaX509v3CertificateBuilder builder =
-          new JcaX509v3CertificateBuilder(
-              X500Name.getInstance(root.getSubjectX500Principal().getEncoded()),
-              serial(),
-              Date.from(now.minus(BACKDATED)),
-              Date.from(until.isBefore(rootEnd) ? until : rootEnd),
-              new X500Name(new org.bouncycastle.asn1.x500.RDN[0]),
-              key);
-      JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
-      add(
-          builder,
-          Extension.keyUsage,
-          true,
-          new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
-      add(
-          builder,
-          Extension.extendedKeyUsage,
-          false,
-          new ExtendedKeyUsage(
-              new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}));
-      add(builder, Extension.basicConstraints, true, new BasicConstraints(false));
-      add(
-          builder,
-          Extension.authorityKeyIdentifier,
-          false,
-          identifiers.createAuthorityKeyIdentifier(signing.keys().getPublic()));
-      // critical because the subject is empty (RFC 5280 4.2.1.6)
-      add(builder, Extension.subjectAlternativeName, true, names);
-      return finish(builder, signing.keys().getPrivate());
-    } catch (IOException e) {
-      throw new GeneralSecurityException("making a certificate", e);
-    }
-  }
-
-  private static X509Certificate selfSigned(KeyPair keys, String organization, Instant now)
-      throws IOException {
-    X500Name name =
-        new org.bouncycastle.asn1.x500.X500NameBuilder()
-            .addRDN(org.bouncycastle.asn1.x500.style.BCStyle.O, organization)
-            .build();
-    try {
-      JcaX509v3CertificateBuilder builder =
-          new JcaX509v3CertificateBuilder(
-              name,
-              serial(),
-              Date.from(now.minus(BACKDATED)),
-              Date.from(now.plus(LIFETIME)),
-              name,
-              keys.getPublic());
-      JcaX509ExtensionUtils identifiers = new JcaX509ExtensionUtils();
-      add(builder, Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-      add(builder, Extension.basicConstraints, true, new BasicConstraints(true));
-      add(
-          builder,
-          Extension.subjectKeyIdentifier,
-          false,
-          identifiers.createSubjectKeyIdentifier(keys.getPublic()));
-      return finish(builder, keys.getPrivate());
-    } catch (GeneralSecurityException e) {
-      throw new IOException("making a root certificate", e);
-    }
-  }
-
-  private static void add(
-      JcaX509v3CertificateBuilder to,
-      org.bouncycastle.asn1.ASN1ObjectIdentifier id,
-      boolean critical,
-      ASN1Encodable value)
-      throws IOException {
-    to.addExtension(id, critical, value);
-  }
-
-  private static X509Certificate finish(JcaX509v3CertificateBuilder builder, PrivateKey key)
-      throws GeneralSecurityException {
-    try {
-      var signer = new JcaContentSignerBuilder(SIGNATURE).build(key);
-      return new JcaX509CertificateConverter().getCertificate(builder.build(signer));
-    } catch (OperatorCreationException e) {
-      throw new GeneralSecurityException("signing", e);
-    }
-  }
-
-  private static BigInteger serial() {
-    return new BigInteger(127, new SecureRandom()).add(BigInteger.ONE);
+    return Certificates.leaf(signing.keys(), signing.certificate(), key, names, now, lifetime);
   }
 }
