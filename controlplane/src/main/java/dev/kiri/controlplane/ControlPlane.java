@@ -46,23 +46,16 @@ import org.slf4j.LoggerFactory;
 /// A running control plane: the composition root. Everything is built here, in the order in which a
 /// change walks through it.
 public final class ControlPlane implements AutoCloseable {
-  /// How often the root and the serving certificate are looked at.
-  private static final Duration RENEWAL = Duration.ofHours(8);
-
-  /// How often it is looked whether another root was put in the place of ours.
-  private static final Duration LOOK = Duration.ofMinutes(1);
-
   private static final Logger LOG = LoggerFactory.getLogger("controlplane");
 
   private final Readiness readiness = new Readiness();
   private final RootAuthority root;
   private final IndexLoop loop;
   private final WriteQueue writes;
-  private final Consumer<String> distribute;
   private final DiscoveryServer discovery;
   private final SecureServer secure;
   private final AdminServer http;
-  private final Thread renewal;
+  private final Renewal renewal;
   private final Deque<AutoCloseable> closing;
 
   /// Builds and starts; returns when all ports are open and all objects are indexed. Where a part
@@ -127,7 +120,7 @@ public final class ControlPlane implements AutoCloseable {
     statusWriter.follow();
 
     loop = new IndexLoop(index, observed);
-    distribute =
+    Consumer<String> distribute =
         pem ->
             loop.ask(
                 () -> {
@@ -216,7 +209,9 @@ public final class ControlPlane implements AutoCloseable {
                     }));
     indexed.done();
 
-    renewal = Thread.ofVirtual().name("renewal").start(this::renew);
+    renewal = new Renewal(root, distribute, secure);
+    closing.push(renewal);
+    renewal.start();
     LOG.info(
         "control plane ready: discovery and certificates on {}, HTTP on {}",
         secure.port(),
@@ -228,47 +223,9 @@ public final class ControlPlane implements AutoCloseable {
     return source.peek(key) instanceof ConfigMapObject map ? settings.under(map.mesh()) : settings;
   }
 
-  private void renew() {
-    try {
-      for (long looks = 1; ; looks++) {
-        Thread.sleep(LOOK);
-        followRoot();
-        if (looks % RENEWAL.dividedBy(LOOK) == 0) {
-          renewNow();
-        }
-      }
-    } catch (InterruptedException e) {
-      LOG.debug("renewal ended");
-    }
-  }
-
-  private void renewNow() {
-    try {
-      if (root.renewIfDue()) {
-        LOG.warn("the root certificate was renewed and is being distributed");
-        distribute.accept(root.pem());
-      }
-      secure.renew();
-    } catch (IOException | GeneralSecurityException e) {
-      LOG.error("renewing certificates failed, next attempt in {}", RENEWAL, e);
-    }
-  }
-
   /// Takes another root over, if there is one in the store that proxies trust.
   void followRoot() {
-    try {
-      switch (root.follow()) {
-        case RootAuthority.Followed.Same() -> {}
-        case RootAuthority.Followed.Taken() -> {
-          LOG.warn("another root signs from now on; the one before stays trusted");
-          distribute.accept(root.pem());
-          secure.renew();
-        }
-        case RootAuthority.Followed.NotTaken(String why) -> LOG.error("{}", why);
-      }
-    } catch (IOException | GeneralSecurityException e) {
-      LOG.error("looking at the root failed, next attempt in {}", LOOK, e);
-    }
+    renewal.follow();
   }
 
   /// The port of discovery and certificates.
@@ -293,7 +250,6 @@ public final class ControlPlane implements AutoCloseable {
 
   @Override
   public void close() {
-    renewal.interrupt();
     close(closing);
   }
 
