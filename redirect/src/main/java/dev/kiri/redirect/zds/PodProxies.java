@@ -77,11 +77,19 @@ public final class PodProxies implements ZdsHandler {
 
   private record Running(WorkloadInfo workload, NetnsId netns, Proxy proxy) {}
 
-  private record Waiting(WorkloadInfo workload, PodNetns netns) {}
+  private record Waiting(WorkloadInfo workload, PodNetns netns, String why) {}
+
+  /// A pod whose proxy could not be started yet.
+  public record Unserved(WorkloadInfo workload, String why) {}
 
   /// The pods of the moment.
   public List<State> states() {
     return states;
+  }
+
+  /// The pods that wait to be tried again. For the client's thread.
+  public List<Unserved> unserved() {
+    return pending.values().stream().map(w -> new Unserved(w.workload(), w.why())).toList();
   }
 
   @Override
@@ -122,8 +130,9 @@ public final class PodProxies implements ZdsHandler {
       running.put(uid, new Running(workload, id, factory.start(uid, workload, netns)));
       observer.started(uid, workload);
     } catch (IOException failed) {
-      pending.put(uid, new Waiting(workload, netns));
-      observer.startFailed(uid, workload, String.valueOf(failed.getMessage()));
+      var why = String.valueOf(failed.getMessage());
+      pending.put(uid, new Waiting(workload, netns, why));
+      observer.startFailed(uid, workload, why);
       throw failed;
     }
   }

@@ -8,7 +8,6 @@ import dev.kiri.ztunnel.pod.NodeServices;
 import dev.kiri.ztunnel.pod.PodProxy;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +31,6 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
   private final ConcurrentMap<String, PodProxy> running = new ConcurrentHashMap<>();
 
   // for the agent client's thread
-  private final Map<String, String> failures = new HashMap<>();
   private String lastDisconnect = "";
   private boolean connected;
 
@@ -92,7 +90,6 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
 
   @Override
   public void started(String uid, WorkloadInfo workload) {
-    failures.remove(uid);
     metrics.podStarted();
     LOG.info("pod {} ({}) received, starting proxy", uid, workload);
   }
@@ -105,7 +102,6 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
 
   @Override
   public void startFailed(String uid, WorkloadInfo workload, String why) {
-    failures.put(uid, why);
     LOG.warn("pod {} ({}) cannot be served yet: {}", uid, workload, why);
   }
 
@@ -132,18 +128,13 @@ public final class AgentPods implements PodProxies.ProxyFactory, PodProxies.Obse
           ? "no snapshot of the node's pods from the node agent yet"
           : "not connected to the node agent: " + lastDisconnect;
     }
-    var waiting = proxies.states().stream().filter(state -> !state.up()).toList();
-    failures.keySet().removeIf(uid -> waiting.stream().noneMatch(state -> state.uid().equals(uid)));
+    var waiting = proxies.unserved();
     if (waiting.isEmpty()) {
       return "no snapshot of the node's pods from the node agent yet";
     }
     var first = waiting.getFirst();
     var others = waiting.size() == 1 ? "" : " (and " + (waiting.size() - 1) + " more pods)";
-    return "pod "
-        + first.workload()
-        + " cannot be served yet: "
-        + failures.get(first.uid())
-        + others;
+    return "pod " + first.workload() + " cannot be served yet: " + first.why() + others;
   }
 
   @Override
