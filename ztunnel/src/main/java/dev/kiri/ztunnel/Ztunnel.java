@@ -22,7 +22,6 @@ import dev.kiri.ztunnel.dns.ResolverFile;
 import dev.kiri.ztunnel.dump.ConfigDump;
 import dev.kiri.ztunnel.dump.Explain;
 import dev.kiri.ztunnel.dump.SettingsJson;
-import dev.kiri.ztunnel.inbound.InboundDecider;
 import dev.kiri.ztunnel.node.AgentPods;
 import dev.kiri.ztunnel.node.HostLookup;
 import dev.kiri.ztunnel.node.NodeMetrics;
@@ -178,12 +177,7 @@ final class Ztunnel implements AutoCloseable {
 
   private Explain explain(MeshStore mesh, RandomGenerator random) {
     var pods = settings.pods();
-    boolean spoof = pods.sourceAddress() != PodSettings.SourceAddress.OWN;
-    var inbound =
-        new InboundDecider(
-            pods.network(),
-            pods.ownPorts(),
-            new InboundDecider.Sourcing(spoof, pods.loopbackTunnels(), pods.peerMetadata()));
+    var inbound = pods.inbound(pods.sourceAddress() != PodSettings.SourceAddress.OWN);
     return new Explain(mesh, node.outbound(), inbound, new LocalNames(settings.dns(), random));
   }
 

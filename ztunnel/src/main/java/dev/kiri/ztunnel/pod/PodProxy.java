@@ -18,7 +18,6 @@ import dev.kiri.redirect.zds.WorkloadInfo;
 import dev.kiri.ztunnel.connections.LiveConnection;
 import dev.kiri.ztunnel.connections.LiveConnections;
 import dev.kiri.ztunnel.dns.PodDns;
-import dev.kiri.ztunnel.inbound.InboundDecider;
 import dev.kiri.ztunnel.share.PodShare;
 import dev.kiri.ztunnel.telemetry.Direction;
 import io.netty.channel.Channel;
@@ -80,11 +79,7 @@ public final class PodProxy implements PodProxies.Proxy {
             dialer,
             pool,
             new NestedTunnels(pool, settings.pool(), node.certificates()::current, refused),
-            new InboundDecider(
-                settings.network(),
-                settings.ownPorts(),
-                new InboundDecider.Sourcing(
-                    spoof, settings.loopbackTunnels(), settings.peerMetadata())),
+            settings.inbound(spoof),
             new LiveConnections(node.loops()));
     server =
         new HboneServer(

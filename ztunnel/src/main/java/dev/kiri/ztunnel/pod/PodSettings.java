@@ -1,6 +1,7 @@
 package dev.kiri.ztunnel.pod;
 
 import dev.kiri.hbone.pool.PoolSettings;
+import dev.kiri.ztunnel.inbound.InboundDecider;
 import java.util.Set;
 
 /// How pods are served, the same for all of a node. Immutable.
@@ -44,6 +45,15 @@ public record PodSettings(
   /// Ports that lead back into the proxy.
   public Set<Integer> ownPorts() {
     return socks ? WITH_SOCKS : ALWAYS;
+  }
+
+  /// What decides about connections that arrive; `foreignSources` says whether applications may see
+  /// their clients' addresses.
+  public InboundDecider inbound(boolean foreignSources) {
+    return new InboundDecider(
+        network,
+        ownPorts(),
+        new InboundDecider.Sourcing(foreignSources, loopbackTunnels, peerMetadata));
   }
 
   /// Whether an application sees its client's address: `ENABLE_ORIG_SRC`.
