@@ -1,13 +1,14 @@
 package dev.kiri.bench;
 
+import dev.kiri.bench.envoy.EnvoyMain;
 import dev.kiri.bench.envoy.EnvoyPod;
+import dev.kiri.bench.resource.ResourceText;
 import dev.kiri.local.api.LocalMesh;
 import dev.kiri.local.store.KubeObject;
 import dev.kiri.local.store.ObjectKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -44,7 +44,7 @@ final class Bed implements AutoCloseable {
   private static final Duration SHORT = Duration.ofSeconds(5);
   private static final Duration OVERTIME = Duration.ofSeconds(15);
 
-  private final String kiri;
+  private final Launcher kiri;
   private final String name;
   private final LocalMesh mesh;
   private final String proxy;
@@ -53,7 +53,7 @@ final class Bed implements AutoCloseable {
   /// The executable that plays the other waypoint; empty: none does.
   private String envoy = "";
 
-  private Bed(String kiri, String name, LocalMesh mesh, String proxy) {
+  private Bed(Launcher kiri, String name, LocalMesh mesh, String proxy) {
     this.kiri = kiri;
     this.name = name;
     this.mesh = mesh;
@@ -84,74 +84,27 @@ final class Bed implements AutoCloseable {
       Map<String, String> added,
       String proxy,
       List<String> manifests) {
-    var kiri = environment.get("KIRI_COMMAND");
-    if (kiri == null) {
-      throw new BenchFailed("KIRI_COMMAND is not set: start the benchmark as ./kiri bench");
-    }
+    var kiri = Launcher.of(environment);
     var name = "bench-" + ProcessHandle.current().pid() + suffix;
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> down(kiri, name)));
-    with(
-        manifests.stream().map(Bed::resource).collect(Collectors.joining("---\n")),
-        file -> kiri(added, kiri, "up", "-f", file, "--name", name, "--detach"));
+    kiri.run(
+        added,
+        List.of("up", "--name", name, "--detach"),
+        manifests.stream()
+            .map(manifest -> ResourceText.beside(Bed.class, manifest))
+            .collect(Collectors.joining("---\n")));
     return new Bed(kiri, name, LocalMesh.find(name), proxy);
   }
 
-  /// Lets `use` have the text as a file, for as long as it runs.
-  private static void with(String text, Consumer<String> use) {
-    try {
-      var file = Files.createTempFile("kiri-bench", ".yaml");
-      try {
-        Files.writeString(file, text);
-        use.accept(file.toString());
-      } finally {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String resource(String name) {
-    try (var in = Bed.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException(name + " is missing beside " + Bed.class.getName());
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void kiri(Map<String, String> added, String command, String... arguments) {
-    var line = new ArrayList<>(List.of(command));
-    line.addAll(List.of(arguments));
-    try {
-      var builder = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.INHERIT);
-      builder.environment().putAll(added);
-      var process = builder.start();
-      process.getInputStream().transferTo(System.err); // standard output is for the figures
-      if (process.waitFor() != 0) {
-        throw new BenchFailed(String.join(" ", line) + " ended with " + process.exitValue());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BenchFailed("interrupted");
-    }
-  }
-
-  private static void down(String kiri, String name) {
-    kiri(Map.of(), kiri, "down", "--name", name);
+  private static void down(Launcher kiri, String name) {
+    kiri.run(Map.of(), "down", "--name", name);
   }
 
   /// How a node proxy like those of this mesh is started.
   List<String> proxyCommand() {
-    if (!proxy.equals(OUR_PROXY)) {
-      return List.of(proxy, "proxy", "ztunnel");
-    }
-    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    return List.of(java, "@" + System.getenv("KIRI_IMAGE") + "/args/ztunnel.args", OUR_PROXY);
+    return proxy.equals(OUR_PROXY)
+        ? Launcher.java("ztunnel", OUR_PROXY)
+        : List.of(proxy, "proxy", "ztunnel");
   }
 
   /// The proxies that run now: the waypoint if the bed has one, else those of the nodes.
@@ -175,14 +128,16 @@ final class Bed implements AutoCloseable {
             .findFirst()
             .orElseThrow(() -> new BenchFailed("no waypoint runs"));
     var main =
-        Generator.java(
-            "dev.kiri.bench.envoy.EnvoyMain",
+        Launcher.java(
+            "bench",
+            EnvoyMain.class.getName(),
             envoy,
             podAddress(Variant.ENVOY),
             "spiffe://cluster.local/ns/" + Variant.ENVOY.namespace() + "/sa/server");
-    with(
-        EnvoyPod.manifests(waypoint.text("spec", "nodeName"), main),
-        file -> kiri(Map.of(), kiri, "apply", "--name", name, "-f", file));
+    kiri.run(
+        Map.of(),
+        List.of("apply", "--name", name),
+        EnvoyPod.manifests(waypoint.text("spec", "nodeName"), main));
     awaitReady();
   }
 

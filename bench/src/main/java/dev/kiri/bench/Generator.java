@@ -1,7 +1,6 @@
 package dev.kiri.bench;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dev.kiri.bench.load.LoadMain;
 import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
@@ -13,23 +12,7 @@ final class Generator {
 
   /// The command that runs it; the arguments are those of `dev.kiri.bench.load.LoadMain`.
   static List<String> command(String... arguments) {
-    return java("dev.kiri.bench.load.LoadMain", arguments);
-  }
-
-  /// The command that runs a class of this program.
-  static List<String> java(String main, String... arguments) {
-    var image = System.getenv("KIRI_IMAGE");
-    if (image == null) {
-      throw new BenchFailed("KIRI_IMAGE is not set: start the benchmark as ./kiri bench");
-    }
-    var command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + image + "/args/bench.args",
-                main));
-    command.addAll(List.of(arguments));
-    return command;
+    return Launcher.java("bench", LoadMain.class.getName(), arguments);
   }
 
   /// What it printed.

@@ -75,13 +75,7 @@ record L7Run(Run.Length length, Optional<Path> peer) {
 
   private void memory(Bed bed, String metric, Results results) {
     for (Variant variant : proxied()) {
-      Proxies proxies = bed.proxies(variant);
-      for (double megabytes : proxies.megabytes("VmRSS")) {
-        results.add(metric, variant, "MB resident", megabytes);
-      }
-      for (double megabytes : proxies.megabytes("RssAnon")) {
-        results.add(metric + "-own", variant, "MB not shared", megabytes);
-      }
+      bed.proxies(variant).addMemory(metric, variant, "", results);
     }
   }
 }

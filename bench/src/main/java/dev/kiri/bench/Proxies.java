@@ -70,6 +70,18 @@ record Proxies(List<Long> processes) {
         .toList();
   }
 
+  /// Adds what each has resident, and how much of it it shares with nobody.
+  ///
+  /// @param which of them a figure is of, for the unit
+  void addMemory(String metric, Variant variant, String which, Results results) {
+    for (double megabytes : megabytes("VmRSS")) {
+      results.add(metric, variant, "MB resident" + which, megabytes);
+    }
+    for (double megabytes : megabytes("RssAnon")) {
+      results.add(metric + "-own", variant, "MB not shared" + which, megabytes);
+    }
+  }
+
   /// The mean of [#megabytes].
   double meanMegabytes(String field) {
     return megabytes(field).stream().mapToDouble(Double::doubleValue).average().orElse(0);

@@ -123,13 +123,7 @@ record Run(Length length, List<Load> loads, Optional<Path> peer) {
     beds.forEach(
         (variant, bed) -> {
           if (variant.proxied()) {
-            var proxies = bed.proxies();
-            for (double megabytes : proxies.megabytes("VmRSS")) {
-              results.add(metric, variant, "MB resident, each proxy", megabytes);
-            }
-            for (double megabytes : proxies.megabytes("RssAnon")) {
-              results.add(metric + "-own", variant, "MB not shared, each proxy", megabytes);
-            }
+            bed.proxies().addMemory(metric, variant, ", each proxy", results);
           }
         });
   }

@@ -1,8 +1,6 @@
 package dev.kiri.bench.envoy;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import dev.kiri.bench.resource.ResourceText;
 import java.nio.file.Path;
 
 /// The static configuration of an Envoy between two tunnels, with the work of our waypoint in the
@@ -19,20 +17,9 @@ import java.nio.file.Path;
 record EnvoyBootstrap(Path folder, String server, String serverIdentity) {
   /// The text, as YAML.
   String yaml() {
-    return template()
+    return ResourceText.beside(EnvoyBootstrap.class, "envoy.yaml")
         .replace("${folder}", folder.toString())
         .replace("${server}", server)
         .replace("${identity}", serverIdentity);
-  }
-
-  private static String template() {
-    try (var in = EnvoyBootstrap.class.getResourceAsStream("envoy.yaml")) {
-      if (in == null) {
-        throw new IllegalStateException("envoy.yaml is missing");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
