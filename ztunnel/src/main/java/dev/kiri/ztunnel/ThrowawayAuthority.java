@@ -1,5 +1,6 @@
 package dev.kiri.ztunnel;
 
+import dev.kiri.hbone.identity.PemText;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.identity.WorkloadCertificate;
 import dev.kiri.ztunnel.pod.PodExercise;
@@ -16,7 +17,6 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
@@ -87,9 +87,7 @@ final class ThrowawayAuthority {
   }
 
   private static String pem(X509Certificate certificate) throws GeneralSecurityException {
-    return "-----BEGIN CERTIFICATE-----\n"
-        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded())
-        + "\n-----END CERTIFICATE-----\n";
+    return PemText.block("CERTIFICATE", certificate.getEncoded());
   }
 
   private X509Certificate leaf(PublicKey key, GeneralName name)

@@ -1,5 +1,6 @@
 package dev.kiri.bench.envoy;
 
+import dev.kiri.hbone.identity.PemText;
 import dev.kiri.hbone.identity.SpiffeId;
 import dev.kiri.hbone.identity.TrustDomain;
 import dev.kiri.hbone.identity.WorkloadCertificate;
@@ -16,7 +17,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -85,20 +85,15 @@ public final class EnvoyMain {
     Files.writeString(FOLDER.resolve("cert.pem"), pem(certificate.chain()));
     Files.writeString(FOLDER.resolve("roots.pem"), pem(certificate.roots()));
     Files.writeString(
-        FOLDER.resolve("key.pem"), block("PRIVATE KEY", certificate.key().getEncoded()));
+        FOLDER.resolve("key.pem"), PemText.block("PRIVATE KEY", certificate.key().getEncoded()));
   }
 
   private static String pem(List<X509Certificate> certificates)
       throws CertificateEncodingException {
     var out = new StringBuilder();
     for (var certificate : certificates) {
-      out.append(block("CERTIFICATE", certificate.getEncoded()));
+      out.append(PemText.block("CERTIFICATE", certificate.getEncoded()));
     }
     return out.toString();
-  }
-
-  private static String block(String type, byte[] content) {
-    var base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
-    return "-----BEGIN " + type + "-----\n" + base64 + "\n-----END " + type + "-----\n";
   }
 }

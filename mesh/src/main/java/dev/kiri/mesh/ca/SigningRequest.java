@@ -1,12 +1,12 @@
 package dev.kiri.mesh.ca;
 
+import dev.kiri.hbone.identity.PemText;
 import dev.kiri.hbone.identity.SpiffeId;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
-import java.util.Base64;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
@@ -39,15 +39,9 @@ record SigningRequest(KeyPair keys, String pem) {
               .addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate())
               .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
               .getEncoded();
-      return new SigningRequest(keys, pem(request));
+      return new SigningRequest(keys, PemText.block("CERTIFICATE REQUEST", request));
     } catch (GeneralSecurityException | IOException | OperatorCreationException impossible) {
       throw new IllegalStateException("this Java runtime cannot make P-256 keys", impossible);
     }
-  }
-
-  private static String pem(byte[] der) {
-    return "-----BEGIN CERTIFICATE REQUEST-----\n"
-        + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der)
-        + "\n-----END CERTIFICATE REQUEST-----\n";
   }
 }

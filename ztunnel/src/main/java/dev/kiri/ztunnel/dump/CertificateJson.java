@@ -1,5 +1,6 @@
 package dev.kiri.ztunnel.dump;
 
+import dev.kiri.hbone.identity.PemText;
 import dev.kiri.mesh.ca.CertificateStatus;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateEncodingException;
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /// The certificates of an identity as upstream's dump shows them. Pure. Never a key.
 final class CertificateJson {
-  private static final Base64.Encoder LINES =
-      Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
-
   private CertificateJson() {}
 
   static Map<String, @Nullable Object> of(CertificateStatus status) {
@@ -50,10 +48,7 @@ final class CertificateJson {
   /// The PEM text, once more in base 64, as upstream has it.
   private static String pem(X509Certificate certificate) {
     try {
-      var text =
-          "-----BEGIN CERTIFICATE-----\n"
-              + LINES.encodeToString(certificate.getEncoded())
-              + "\n-----END CERTIFICATE-----\n";
+      var text = PemText.block("CERTIFICATE", certificate.getEncoded());
       return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
     } catch (CertificateEncodingException impossible) {
       throw new IllegalStateException(impossible);
