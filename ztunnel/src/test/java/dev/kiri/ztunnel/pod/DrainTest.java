@@ -62,14 +62,10 @@ class DrainTest {
 
       assertThat(ends(open)).isTrue();
     }
-    await()
-        .until(
-            () ->
-                mesh.lines().stream()
-                    .anyMatch(
-                        line ->
-                            line.startsWith("error\taccess\tconnection complete")
-                                && line.contains("connection failed to drain within the timeout")));
+    mesh.awaitLine(
+        line ->
+            line.startsWith("error\taccess\tconnection complete")
+                && line.contains("connection failed to drain within the timeout"));
   }
 
   /// Nothing listens any more, so that the kernel refuses what is redirected there.

@@ -201,15 +201,10 @@ class ListenersTest {
       mesh.ofA.stop();
 
       assertThat(waiting.getInputStream().read()).isEqualTo(-1);
-      await()
-          .until(
-              () ->
-                  mesh.lines().stream()
-                      .anyMatch(
-                          line ->
-                              line.contains("dst.addr=192.0.2.200:80")
-                                  && line.endsWith(
-                                      "error=\"connection closed due to connection drain\"")));
+      mesh.awaitLine(
+          line ->
+              line.contains("dst.addr=192.0.2.200:80")
+                  && line.endsWith("error=\"connection closed due to connection drain\""));
     }
     address.found.complete(InetAddress.ofLiteral("192.0.2.12")); // too late to matter
     assertThat(mesh.ofA.connections().count().toCompletableFuture().join()).isZero();

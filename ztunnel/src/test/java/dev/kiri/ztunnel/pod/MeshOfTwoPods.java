@@ -1,5 +1,7 @@
 package dev.kiri.ztunnel.pod;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.kiri.hbone.blocking.HboneSocket;
 import dev.kiri.hbone.connect.Authority;
 import dev.kiri.hbone.connect.ConnectRequest;
@@ -63,6 +65,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -293,6 +296,11 @@ final class MeshOfTwoPods implements AutoCloseable {
         .lines()
         .forEach(line -> lines.add(line.substring(line.indexOf('\t') + 1)));
     return lines;
+  }
+
+  /// Waits until the access log has such a line.
+  void awaitLine(Predicate<String> such) {
+    await().until(() -> lines().stream().anyMatch(such));
   }
 
   @Override

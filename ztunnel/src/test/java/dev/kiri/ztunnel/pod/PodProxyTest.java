@@ -128,23 +128,16 @@ class PodProxyTest {
     assertThat(mesh.requestAtB(mesh.network.node(), 0, "stranger", "192.0.2.12:8080"))
         .isEqualTo("http status: 401 Unauthorized");
 
-    await()
-        .until(
-            () ->
-                mesh.lines().stream()
-                    .anyMatch(
-                        line ->
-                            line.startsWith(
-                                    "error\taccess\tconnection complete\tsrc.addr=192.0.2.1:")
-                                && line.contains(
-                                    "src.identity=\"spiffe://cluster.local/ns/ns/sa/stranger\"")
-                                && line.contains(
-                                    "dst.addr=192.0.2.12:15008 dst.hbone_addr=192.0.2.12:8080")
-                                && line.contains("direction=\"inbound\"")
-                                && line.endsWith(
-                                    "error=\"connection closed due to policy rejection: allow"
-                                        + " policies exist, but none allowed\""
-                                        + " policies=\"ns/allow\"")));
+    mesh.awaitLine(
+        line ->
+            line.startsWith("error\taccess\tconnection complete\tsrc.addr=192.0.2.1:")
+                && line.contains("src.identity=\"spiffe://cluster.local/ns/ns/sa/stranger\"")
+                && line.contains("dst.addr=192.0.2.12:15008 dst.hbone_addr=192.0.2.12:8080")
+                && line.contains("direction=\"inbound\"")
+                && line.endsWith(
+                    "error=\"connection closed due to policy rejection: allow"
+                        + " policies exist, but none allowed\""
+                        + " policies=\"ns/allow\""));
     mesh.put(
         new MeshUpdate.PutPolicy(TestPolicies.allowPrincipal("cluster.local/ns/ns/sa/stranger")));
     assertThat(mesh.requestAtB(mesh.network.node(), 0, "stranger", "192.0.2.12:8080"))

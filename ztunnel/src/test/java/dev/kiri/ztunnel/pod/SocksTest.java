@@ -95,12 +95,7 @@ class SocksTest {
       assertThat(socket.getInputStream().readNBytes(2)).isEqualTo(new byte[] {5, 4});
       assertThat(socket.getInputStream().readAllBytes()).hasSize(8);
     }
-    await()
-        .until(
-            () ->
-                mesh.lines().stream()
-                    .anyMatch(
-                        line -> line.endsWith("error=\"dns response had no valid IP addresses\"")));
+    mesh.awaitLine(line -> line.endsWith("error=\"dns response had no valid IP addresses\""));
   }
 
   @Test

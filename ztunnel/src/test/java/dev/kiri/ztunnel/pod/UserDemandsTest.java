@@ -91,15 +91,11 @@ class UserDemandsTest {
     mesh.put(new MeshUpdate.PutWorkload(captured("successor", "192.0.2.12").build()));
 
     assertThatThrownBy(() -> mesh.a.ask("192.0.2.12", APP)).isInstanceOf(IOException.class);
-    await()
-        .until(
-            () ->
-                mesh.lines().stream()
-                    .anyMatch(
-                        line ->
-                            line.contains("direction=\"outbound\"")
-                                && line.contains("dst.workload=\"successor\"")
-                                && line.contains("error=\"")));
+    mesh.awaitLine(
+        line ->
+            line.contains("direction=\"outbound\"")
+                && line.contains("dst.workload=\"successor\"")
+                && line.contains("error=\""));
   }
 
   @Test
@@ -157,15 +153,11 @@ class UserDemandsTest {
 
     assertThatThrownBy(() -> mesh.a.ask("192.0.2.12", APP)).isInstanceOf(IOException.class);
 
-    await()
-        .until(
-            () ->
-                mesh.lines().stream()
-                    .anyMatch(
-                        line ->
-                            line.contains(
-                                "error=\"connection timed out, maybe a NetworkPolicy is blocking"
-                                    + " HBONE port 15008")));
+    mesh.awaitLine(
+        line ->
+            line.contains(
+                "error=\"connection timed out, maybe a NetworkPolicy is blocking"
+                    + " HBONE port 15008"));
   }
 
   /// Metrics about pods do not outlive them (istio/ztunnel#1719); those of connections are bounded
