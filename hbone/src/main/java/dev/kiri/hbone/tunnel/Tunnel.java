@@ -237,7 +237,9 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable, Holders.
 
   void received(Object message) {
     if (message instanceof ByteBuf bytes) {
-      heardNanos = loop.ticker().nanoTime();
+      if (connection.isClient()) { // servers have nothing to say early
+        heardNanos = loop.ticker().nanoTime();
+      }
       records.received(bytes);
     }
   }
