@@ -48,10 +48,7 @@ public sealed interface Fitness {
       lacks.add(noNamespaces(words, facts.root()));
     }
     if (facts.network() instanceof Attempt.Refused(var words)) {
-      lacks.add(
-          "the kernel lacks what a mesh needs ("
-              + words
-              + "): load it with modprobe -a bridge veth nf_tables nft_nat nft_redir nft_ct");
+      lacks.add(noNetwork(words));
     }
     facts
         .unwritable()
@@ -100,6 +97,16 @@ public sealed interface Fitness {
             : "allow it with sysctl -w kernel.unprivileged_userns_clone=1"
                 + " kernel.apparmor_restrict_unprivileged_userns=0 user.max_user_namespaces=10000"
                 + " (those that exist), or run as root");
+  }
+
+  /// Inside namespaces of one's own a privilege is missing only where it was taken from the process
+  /// before.
+  private static String noNetwork(String words) {
+    return words.contains("Operation not permitted")
+        ? "this process may not set up a network (%s): run with CAP_NET_ADMIN, in a container with --privileged"
+            .formatted(words)
+        : "the kernel lacks what a mesh needs (%s): load it with modprobe -a bridge veth nf_tables nft_nat nft_redir nft_ct"
+            .formatted(words);
   }
 
   private static String refused(RefusedPort port, boolean root) {

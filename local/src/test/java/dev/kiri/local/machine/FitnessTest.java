@@ -122,6 +122,16 @@ class FitnessTest {
   }
 
   @Test
+  void a_process_that_may_make_namespaces_but_no_network_is_told_what_it_lacks() {
+    network = new Attempt.Refused("RTNETLINK answers: Operation not permitted");
+
+    assertThat(lacks())
+        .containsExactly(
+            "this process may not set up a network (RTNETLINK answers: Operation not permitted):"
+                + " run with CAP_NET_ADMIN, in a container with --privileged");
+  }
+
+  @Test
   void a_user_who_may_not_make_namespaces_is_told_what_allows_it() {
     root = false;
     namespaces = new Attempt.Refused("unshare: unshare failed: Operation not permitted");
