@@ -27,7 +27,7 @@ public record DestinationRuleObject(
       @Nullable Balancing balancing,
       @Nullable Pool pool,
       @Nullable Outliers outliers,
-      @Nullable String tls,
+      @Nullable Tls tls,
       Map<Integer, TrafficPolicy> ports) {
     /// Says nothing.
     public static final TrafficPolicy NONE = new TrafficPolicy(null, null, null, null, Map.of());
@@ -48,9 +48,44 @@ public record DestinationRuleObject(
   public record Balancing(
       String simple, String hashBy, String name, String path, @Nullable Duration ttl) {}
 
-  /// Limits; 0 is none.
+  /// Limits, of which 0 is none, and durations, null where they are left to the proxy.
+  ///
+  /// @param idle of connections for requests
+  /// @param tcpIdle of connections of bytes; zero: without end
   public record Pool(
-      int maxConnections, int maxRequests, int maxRequestsPerConnection, String upgrade) {}
+      int maxConnections,
+      int maxPending,
+      int maxRequests,
+      int maxRequestsPerConnection,
+      int maxRetries,
+      int maxStreams,
+      String upgrade,
+      @Nullable Duration connectTimeout,
+      @Nullable KeepAlive keepAlive,
+      @Nullable Duration idle,
+      @Nullable Duration tcpIdle,
+      @Nullable Duration maxDuration) {}
+
+  /// Probes of TCP; 0 is the system's own.
+  public record KeepAlive(int probes, Duration time, Duration interval) {}
+
+  /// TLS with the endpoint. `mode` is upstream's word; of the rest, empty is absent.
+  ///
+  /// @param roots a file of the waypoint's, as `certificate` and `key` are
+  public record Tls(
+      String mode,
+      String serverName,
+      List<String> names,
+      boolean skipVerification,
+      String roots,
+      String certificate,
+      String key,
+      String credential) {
+    /// Whether the waypoint begins TLS; else the tunnel, or nothing, protects what is sent.
+    public boolean originates() {
+      return mode.equals("SIMPLE") || mode.equals("MUTUAL");
+    }
+  }
 
   /// When an endpoint is left out for a while; null or 0 where a counter is off.
   public record Outliers(

@@ -1,9 +1,11 @@
 package dev.kiri.controlplane.kinds;
 
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Balancing;
+import dev.kiri.controlplane.kinds.DestinationRuleObject.KeepAlive;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Outliers;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Pool;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Subset;
+import dev.kiri.controlplane.kinds.DestinationRuleObject.Tls;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.TrafficPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -159,20 +161,36 @@ final class DestinationRuleReader {
     Pool read =
         new Pool(
             limit(tcp, "maxConnections"),
+            limit(http, "http1MaxPendingRequests"),
             limit(http, "http2MaxRequests"),
             limit(http, "maxRequestsPerConnection"),
-            upgrade);
-    unsupported(tcp, "connectTimeout", "tcpKeepalive", "maxConnectionDuration", "idleTimeout");
+            limit(http, "maxRetries"),
+            limit(http, "maxConcurrentStreams"),
+            upgrade,
+            IstioFields.duration(tcp, "connectTimeout", false),
+            tcp.has("tcpKeepalive") ? keepAlive(tcp.child("tcpKeepalive")) : null,
+            IstioFields.duration(http, "idleTimeout", true),
+            IstioFields.duration(tcp, "idleTimeout", true),
+            IstioFields.duration(tcp, "maxConnectionDuration", false));
+    tcp.ignore("tcpKeepalive");
+    unsupported(http, "http2KeepAlive");
     unsupported(
-        http,
-        "http1MaxPendingRequests",
-        "maxRetries",
-        "idleTimeout",
-        "maxConcurrentStreams",
-        "http2KeepAlive");
+        http, "http1MaxPendingRequests", "idleTimeout", "maxConcurrentStreams", "maxRetries");
+    unsupported(tcp, "idleTimeout", "maxConnectionDuration");
     tcp.done();
     http.done();
     fields.ignore("tcp", "http");
+    fields.done();
+    return read;
+  }
+
+  private static KeepAlive keepAlive(Fields fields) {
+    KeepAlive read =
+        new KeepAlive(
+            limit(fields, "probes"),
+            Objects.requireNonNullElse(IstioFields.duration(fields, "time", false), Duration.ZERO),
+            Objects.requireNonNullElse(
+                IstioFields.duration(fields, "interval", false), Duration.ZERO));
     fields.done();
     return read;
   }
@@ -198,20 +216,33 @@ final class DestinationRuleReader {
     return read;
   }
 
-  private static String tls(Fields fields) {
-    String mode =
-        fields.choice("mode", "DISABLE", List.of("DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL"));
-    fields.ignore(
-        "sni",
-        "subjectAltNames",
-        "caCertificates",
-        "clientCertificate",
-        "privateKey",
-        "credentialName",
-        "insecureSkipVerify",
-        "caCrl");
+  private Tls tls(Fields fields) {
+    Tls read =
+        new Tls(
+            fields.choice(
+                "mode", "DISABLE", List.of("DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL")),
+            fields.stringOr("sni", ""),
+            fields.strings("subjectAltNames"),
+            fields.bool("insecureSkipVerify", false),
+            fields.stringOr("caCertificates", ""),
+            fields.stringOr("clientCertificate", ""),
+            fields.stringOr("privateKey", ""),
+            fields.stringOr("credentialName", ""));
+    boolean files =
+        !(read.roots().isEmpty() && read.certificate().isEmpty() && read.key().isEmpty());
+    if (read.mode().equals("MUTUAL") && read.credential().isEmpty()) {
+      fields.required("clientCertificate");
+      fields.required("privateKey");
+    }
+    if (read.mode().equals("ISTIO_MUTUAL") && (files || !read.credential().isEmpty())) {
+      fields.error("mode", "ISTIO_MUTUAL with certificates", "MUTUAL, or no certificates");
+    }
+    if (files && !read.credential().isEmpty()) {
+      fields.error("credentialName", "a name beside files", "one of the two");
+    }
+    unsupported(fields, "caCrl");
     fields.done();
-    return mode;
+    return read;
   }
 
   private void unsupported(Fields fields, String... names) {

@@ -115,20 +115,18 @@ final class DestinationRuleDerivation {
 
   private static @Nullable Verdict partial(DestinationRuleObject rule) {
     List<String> all = new ArrayList<>(rule.notHonoured());
-    if (tls(rule.policy()) || rule.subsets().stream().anyMatch(subset -> tls(subset.policy()))) {
-      all.add("tls SIMPLE and MUTUAL (requests are answered 503 rather than sent in clear text)");
+    if (credential(rule.policy())
+        || rule.subsets().stream().anyMatch(subset -> credential(subset.policy()))) {
+      all.add("tls.credentialName (requests are answered 503 rather than sent in clear text)");
     }
     return all.isEmpty()
         ? null
         : new Verdict(true, "UnsupportedValue", "not honoured: " + String.join("; ", all));
   }
 
-  private static boolean tls(TrafficPolicy policy) {
-    return originates(policy) || policy.ports().values().stream().anyMatch(p -> originates(p));
-  }
-
-  private static boolean originates(TrafficPolicy policy) {
-    return "SIMPLE".equals(policy.tls()) || "MUTUAL".equals(policy.tls());
+  private static boolean credential(TrafficPolicy policy) {
+    return TrafficPolicies.byCredential(policy)
+        || policy.ports().values().stream().anyMatch(TrafficPolicies::byCredential);
   }
 
   private DestinationRule.Builder convert(DestinationRuleObject rule, Reader reader) {
@@ -166,7 +164,7 @@ final class DestinationRuleDerivation {
     return EffectivePolicy.newBuilder()
         .setSubset(subset)
         .setPort(port)
-        .setPolicy(TrafficPolicies.convert(policy, originates(policy)))
+        .setPolicy(TrafficPolicies.convert(policy))
         .build();
   }
 }

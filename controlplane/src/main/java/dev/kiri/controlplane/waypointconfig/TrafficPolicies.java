@@ -1,20 +1,30 @@
 package dev.kiri.controlplane.waypointconfig;
 
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Balancing;
+import dev.kiri.controlplane.kinds.DestinationRuleObject.KeepAlive;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Outliers;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Pool;
+import dev.kiri.controlplane.kinds.DestinationRuleObject.Tls;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.TrafficPolicy;
+import dev.kiri.waypoint.config.v1.EndpointTls;
 import dev.kiri.waypoint.config.v1.HashKey;
 import dev.kiri.waypoint.config.v1.LoadBalancing;
 import dev.kiri.waypoint.config.v1.OutlierDetection;
+import dev.kiri.waypoint.config.v1.PemSource;
+import dev.kiri.waypoint.config.v1.TcpKeepAlive;
 import java.time.Duration;
 
 /// Traffic policies of DestinationRules in the waypoint's schema. Pure.
 final class TrafficPolicies {
   private TrafficPolicies() {}
 
-  /// @param refused whether requests must not be sent, since they would go in clear text
-  static dev.kiri.waypoint.config.v1.TrafficPolicy convert(TrafficPolicy policy, boolean refused) {
+  /// Whether certificates are in a Secret, which is not read.
+  static boolean byCredential(TrafficPolicy policy) {
+    Tls tls = policy.tls();
+    return tls != null && tls.originates() && !tls.credential().isEmpty();
+  }
+
+  static dev.kiri.waypoint.config.v1.TrafficPolicy convert(TrafficPolicy policy) {
     var out = dev.kiri.waypoint.config.v1.TrafficPolicy.newBuilder();
     Balancing balancing = policy.balancing();
     if (balancing != null) {
@@ -22,7 +32,11 @@ final class TrafficPolicies {
     }
     Pool pool = policy.pool();
     if (pool != null) {
+      connections(pool, out);
       out.setMaxConnections(pool.maxConnections())
+          .setMaxPending(pool.maxPending())
+          .setMaxRetries(pool.maxRetries())
+          .setMaxStreams(pool.maxStreams())
           .setMaxRequests(pool.maxRequests())
           .setMaxRequestsPerConnection(pool.maxRequestsPerConnection())
           .setUpgrade(
@@ -46,10 +60,61 @@ final class TrafficPolicies {
               .setMaxPercent(outliers.maxPercent())
               .setMinHealthPercent(outliers.minHealthPercent()));
     }
-    if (refused) {
-      out.setInvalid(Backends.invalid("UnsupportedValue", "tls to the endpoint is not honoured"));
+    Tls tls = policy.tls();
+    if (byCredential(policy)) {
+      out.setInvalid(
+          Backends.invalid("UnsupportedValue", "tls.credentialName is not honoured, files are"));
+    } else if (tls != null && tls.originates()) {
+      out.setTls(tls(tls));
     }
     return out.build();
+  }
+
+  private static void connections(
+      Pool pool, dev.kiri.waypoint.config.v1.TrafficPolicy.Builder out) {
+    Duration connect = pool.connectTimeout();
+    if (connect != null) {
+      out.setConnectTimeout(RouteConversion.duration(connect));
+    }
+    KeepAlive keepAlive = pool.keepAlive();
+    if (keepAlive != null) {
+      out.setKeepAlive(
+          TcpKeepAlive.newBuilder()
+              .setProbes(keepAlive.probes())
+              .setTime(RouteConversion.duration(keepAlive.time()))
+              .setInterval(RouteConversion.duration(keepAlive.interval())));
+    }
+    Duration idle = pool.idle();
+    if (idle != null) {
+      out.setIdleTimeout(RouteConversion.duration(idle));
+    }
+    Duration tcpIdle = pool.tcpIdle();
+    if (tcpIdle != null) {
+      out.setTcpIdleTimeout(RouteConversion.duration(tcpIdle));
+    }
+    Duration longest = pool.maxDuration();
+    if (longest != null) {
+      out.setMaxConnectionDuration(RouteConversion.duration(longest));
+    }
+  }
+
+  private static EndpointTls tls(Tls tls) {
+    EndpointTls.Builder out =
+        EndpointTls.newBuilder()
+            .setServerName(tls.serverName())
+            .addAllSubjectAltNames(tls.names())
+            .setSkipVerification(tls.skipVerification());
+    if (!tls.roots().isEmpty()) {
+      out.setRoots(file(tls.roots()));
+    }
+    if (tls.mode().equals("MUTUAL")) {
+      out.setCertificate(file(tls.certificate())).setKey(file(tls.key()));
+    }
+    return out.build();
+  }
+
+  private static PemSource file(String path) {
+    return PemSource.newBuilder().setFile(path).build();
   }
 
   private static LoadBalancing balancing(Balancing balancing) {

@@ -9,7 +9,9 @@ import dev.kiri.controlplane.kinds.Origin;
 import dev.kiri.controlplane.kinds.Problem;
 import dev.kiri.waypoint.config.v1.DestinationRule;
 import dev.kiri.waypoint.config.v1.EffectivePolicy;
+import dev.kiri.waypoint.config.v1.EndpointTls;
 import dev.kiri.waypoint.config.v1.LoadBalancing;
+import dev.kiri.waypoint.config.v1.PemSource;
 import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.config.v1.TrafficPolicy;
 import java.util.Objects;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// DestinationRules on their way to waypoints, and what they say about themselves.
 class DestinationRuleTest {
@@ -106,17 +109,54 @@ class DestinationRuleTest {
   }
 
   @Test
-  void tls_that_is_not_originated_refuses_requests_instead_of_sending_them_in_clear_text()
+  void tls_is_sent_with_names_and_files_for_top_port_and_subset() throws Exception {
+    DestinationRule rule =
+        sent(
+            "host: s, trafficPolicy: {tls: {mode: SIMPLE}, portLevelSettings: [{port: {number: 80},"
+                + " tls: {mode: MUTUAL, sni: x.example, subjectAltNames: [y.example],"
+                + " caCertificates: /ca, clientCertificate: /crt, privateKey: /key}}]}, subsets:"
+                + " [{name: one, trafficPolicy: {tls: {mode: SIMPLE, insecureSkipVerify: true}}},"
+                + " {name: two, trafficPolicy: {tls: {mode: DISABLE}}}]");
+
+    assertThat(policy(rule, "", 0).getTls()).isEqualTo(EndpointTls.getDefaultInstance());
+    assertThat(policy(rule, "", 80).getTls())
+        .isEqualTo(
+            EndpointTls.newBuilder()
+                .setServerName("x.example")
+                .addSubjectAltNames("y.example")
+                .setRoots(file("/ca"))
+                .setCertificate(file("/crt"))
+                .setKey(file("/key"))
+                .build());
+    assertThat(policy(rule, "one", 0).getTls().getSkipVerification()).isTrue();
+    assertThat(policy(rule, "one", 80).getTls().getSkipVerification()).isTrue();
+    assertThat(policy(rule, "two", 0).hasTls()).isFalse();
+  }
+
+  private static PemSource file(String path) {
+    return PemSource.newBuilder().setFile(path).build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"DISABLE", "ISTIO_MUTUAL"})
+  void tls_of_the_mesh_says_nothing(String mode) throws Exception {
+    TrafficPolicy policy =
+        policy(sent("host: s, trafficPolicy: {tls: {mode: %s}}".formatted(mode)), "", 0);
+
+    assertThat(policy.hasTls()).isFalse();
+    assertThat(policy.hasInvalid()).isFalse();
+  }
+
+  @Test
+  void tls_by_a_credential_refuses_requests_instead_of_sending_them_in_clear_text()
       throws Exception {
-    VirtualServiceResult result = result("ns", "host: s, trafficPolicy: {tls: {mode: SIMPLE}}");
+    VirtualServiceResult result =
+        result("ns", "host: s, trafficPolicy: {tls: {mode: SIMPLE, credentialName: c}}");
 
     var rule = Resource.parseFrom(result.byWaypoint().get("ns/w").bytes()).getDestinationRule();
     assertThat(policy(rule, "", 0).hasInvalid()).isTrue();
     assertThat(Objects.requireNonNull(result.partiallyInvalid()).message())
-        .contains("tls SIMPLE and MUTUAL");
-    assertThat(
-            policy(sent("host: s, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}"), "", 0).hasInvalid())
-        .isFalse();
+        .contains("tls.credentialName");
   }
 
   @Test
@@ -124,14 +164,14 @@ class DestinationRuleTest {
     VirtualServiceResult result =
         result(
             "ns",
-            "host: s, trafficPolicy: {connectionPool: {tcp: {connectTimeout: 1s}}, loadBalancer:"
+            "host: s, trafficPolicy: {connectionPool: {tcp: {idleTimeout: 1s}}, loadBalancer:"
                 + " {localityLbSetting: {enabled: true}}}");
 
     assertThat(result.accepted()).isEqualTo(new Verdict(true, "Accepted", "bound to ns/w"));
     assertThat(Objects.requireNonNull(result.partiallyInvalid()).message())
         .isEqualTo(
             "not honoured: spec.trafficPolicy.loadBalancer.localityLbSetting;"
-                + " spec.trafficPolicy.connectionPool.tcp.connectTimeout");
+                + " spec.trafficPolicy.connectionPool.tcp.idleTimeout");
   }
 
   @ParameterizedTest
@@ -186,7 +226,18 @@ class DestinationRuleTest {
             + " names that differ",
         "host: s, trafficPolicy: {outlierDetection: {maxEjectionPercent: 101}} |"
             + " spec.trafficPolicy.outlierDetection.maxEjectionPercent: found 101, accepted: a"
-            + " whole number from 0 to 100"
+            + " whole number from 0 to 100",
+        "host: s, trafficPolicy: {tls: {mode: MUTUAL, clientCertificate: /crt}} |"
+            + " spec.trafficPolicy.tls.privateKey: found nothing, accepted: a string (required)",
+        "host: s, trafficPolicy: {tls: {mode: ISTIO_MUTUAL, caCertificates: /ca}} |"
+            + " spec.trafficPolicy.tls.mode: found ISTIO_MUTUAL with certificates, accepted:"
+            + " MUTUAL, or no certificates",
+        "host: s, trafficPolicy: {tls: {mode: SIMPLE, caCertificates: /ca, credentialName: c}} |"
+            + " spec.trafficPolicy.tls.credentialName: found a name beside files, accepted: one of"
+            + " the two",
+        "host: s, trafficPolicy: {connectionPool: {tcp: {connectTimeout: soon}}} |"
+            + " spec.trafficPolicy.connectionPool.tcp.connectTimeout: found \"soon\", accepted: a"
+            + " duration of at least 1ms such as 500ms, 10s, 1m30s"
       })
   void a_mistake_refuses_the_object(String spec, String problem) {
     Decoded decoded =

@@ -174,7 +174,7 @@ public final class TestCa {
   /// A leaf with whatever a test wants to be wrong with it.
   public static final class Leaf {
     private final TestCa ca;
-    private final List<String> uris = new ArrayList<>();
+    private final List<GeneralName> names = new ArrayList<>();
     private Instant notBefore = Instant.now().minus(Duration.ofMinutes(5));
     private Instant notAfter = Instant.now().plus(Duration.ofHours(1));
     private List<KeyPurposeId> purposes =
@@ -187,7 +187,12 @@ public final class TestCa {
     }
 
     public Leaf uri(String uri) {
-      uris.add(uri);
+      names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uri));
+      return this;
+    }
+
+    public Leaf dns(String name) {
+      names.add(new GeneralName(GeneralName.dNSName, name));
       return this;
     }
 
@@ -233,13 +238,11 @@ public final class TestCa {
                 Date.from(notAfter),
                 new X500Principal(subject),
                 leafKeys.getPublic());
-        if (!uris.isEmpty()) {
-          var names =
-              uris.stream()
-                  .map(uri -> new GeneralName(GeneralName.uniformResourceIdentifier, uri))
-                  .toArray(GeneralName[]::new);
+        if (!names.isEmpty()) {
           builder.addExtension(
-              Extension.subjectAlternativeName, criticalNames, new GeneralNames(names));
+              Extension.subjectAlternativeName,
+              criticalNames,
+              new GeneralNames(names.toArray(GeneralName[]::new)));
         }
         builder.addExtension(
             Extension.keyUsage,

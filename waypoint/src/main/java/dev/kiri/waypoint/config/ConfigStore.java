@@ -166,8 +166,9 @@ public final class ConfigStore {
           yield null;
         }
         case DESTINATION_RULE -> {
-          rules.put(name, DestinationRuleCompiler.compile(name, resource.getDestinationRule()));
-          yield null;
+          var compiled = DestinationRuleCompiler.compile(name, resource.getDestinationRule());
+          rules.put(name, compiled);
+          yield compiled.problem();
         }
         case AUTHORIZATION_POLICY -> {
           AuthorizationPolicy policy = resource.getAuthorizationPolicy();

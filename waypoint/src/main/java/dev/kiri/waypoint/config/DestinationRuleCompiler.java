@@ -26,22 +26,34 @@ final class DestinationRuleCompiler {
   ///
   /// @param top by port, 0 for any
   /// @param subsets by name
+  /// @param problem why some of it refuses all requests instead of being honoured; null: nothing
   record Compiled(
       String name,
       Instant created,
       List<ServiceKey> targets,
       Map<Integer, TrafficPolicy> top,
-      Map<String, ServiceTraffic.Part> subsets) {}
+      Map<String, ServiceTraffic.Part> subsets,
+      @Nullable String problem) {}
 
   private DestinationRuleCompiler() {}
 
   static Compiled compile(String name, DestinationRule rule) {
     Map<String, Map<Integer, TrafficPolicy>> policies = new HashMap<>();
+    String problem = null;
     for (int i = 0; i < rule.getPoliciesCount(); i++) {
       EffectivePolicy policy = rule.getPolicies(i);
+      TrafficPolicy compiled;
+      try {
+        compiled = policy(policy, AT + ".policies[" + i + "].policy");
+      } catch (ConnectionCompiler.NoTls broken) {
+        // Refusing the object alone could leave requests to go in clear text.
+        String why = String.valueOf(broken.getMessage());
+        problem = why;
+        compiled = TrafficPolicy.refusing(why);
+      }
       policies
           .computeIfAbsent(policy.getSubset(), _ -> new HashMap<>())
-          .put(policy.getPort(), policy(policy, AT + ".policies[" + i + "].policy"));
+          .put(policy.getPort(), compiled);
     }
     Map<String, ServiceTraffic.Part> subsets = new HashMap<>();
     for (int i = 0; i < rule.getSubsetsCount(); i++) {
@@ -62,7 +74,8 @@ final class DestinationRuleCompiler {
             .map(target -> new ServiceKey(target.getNamespace(), target.getHostname()))
             .toList(),
         policies.getOrDefault("", Map.of()),
-        subsets);
+        subsets,
+        problem);
   }
 
   private static TrafficPolicy policy(EffectivePolicy effective, String field) {
@@ -85,6 +98,7 @@ final class DestinationRuleCompiler {
           case UPGRADE_UNSPECIFIED, UNRECOGNIZED -> Upgrade.AS_DECLARED;
         },
         policy.hasOutlierDetection() ? outliers(policy.getOutlierDetection(), field) : null,
+        ConnectionCompiler.compile(policy, field),
         policy.hasInvalid() ? HttpRuleCompiler.text(policy.getInvalid()) : null);
   }
 

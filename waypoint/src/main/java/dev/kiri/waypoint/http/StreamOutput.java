@@ -1,5 +1,6 @@
 package dev.kiri.waypoint.http;
 
+import dev.kiri.hbone.H2Error;
 import dev.kiri.hbone.HboneStream;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
@@ -21,8 +22,12 @@ public final class StreamOutput {
     this.gather = gather;
   }
 
-  /// The stream is there: what was kept is sent.
+  /// The stream is there: what was kept is sent. It is reset where nobody wants it any more.
   public void attach(HboneStream opened) {
+    if (closed) {
+      opened.reset(H2Error.CANCEL);
+      return;
+    }
     stream = opened;
     drain();
   }
@@ -70,7 +75,7 @@ public final class StreamOutput {
     HboneStream open = stream;
     if (open != null && kept.isEmpty()) {
       boolean all = scratch ? open.writeScratch(data) : open.write(data);
-      if (all) {
+      if (all || closed) {
         return;
       }
     }

@@ -134,7 +134,7 @@ final class Exchange implements Request {
         state
             .connections()
             .open(
-                target,
+                decisions.reached(target),
                 decisions.http2(downstream.http2()),
                 fresh,
                 decisions.requestsPerConnection(),

@@ -38,7 +38,8 @@ final class Mirrors {
               instanceof TargetChoice.Chosen(Target target)) {
         Copy copy = new Copy();
         boolean http2 = Boolean.TRUE.equals(to.http2());
-        Upstream upstream = state.connections().open(target, http2, false, 0, copy);
+        Upstream upstream =
+            state.connections().open(destined.reach(target, head), http2, false, 0, copy);
         copy.upstream = upstream;
         upstream.send(head, end);
         started.add(copy);

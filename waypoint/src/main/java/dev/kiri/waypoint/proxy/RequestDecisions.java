@@ -133,6 +133,12 @@ final class RequestDecisions implements FilterContext {
     return destined;
   }
 
+  /// The chosen endpoint with how it is to be reached.
+  Target reached(Target chosen) {
+    Destined to = destined;
+    return to == null ? chosen : to.reach(chosen, head);
+  }
+
   /// How many requests a connection to the endpoint may carry; 0: any number.
   int requestsPerConnection() {
     Destined to = destined;

@@ -87,7 +87,10 @@ final class TcpRelay implements StreamSide {
       case TargetChoice.Chosen(Target chosen) -> {
         target = chosen;
         state.chooser().started(chosen, destined);
-        state.connections().dial(chosen, toEndpoint, new Endpoint());
+        Destined to = destined;
+        state
+            .connections()
+            .dial(to == null ? chosen : to.reach(chosen), toEndpoint, new Endpoint());
       }
       case TargetChoice.NoneHealthy() -> finish("UH", "no_healthy_upstream", H2Error.CANCEL);
       case TargetChoice.UnknownService() -> finish("NC", "cluster_not_found", H2Error.CANCEL);

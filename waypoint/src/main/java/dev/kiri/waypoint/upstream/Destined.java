@@ -1,6 +1,8 @@
 package dev.kiri.waypoint.upstream;
 
 import dev.kiri.mesh.workload.ServiceKey;
+import dev.kiri.waypoint.head.Head;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,31 @@ public record Destined(
   /// Without anything said.
   public static Destined to(ServiceKey service, int port) {
     return new Destined(service, port, "", null, TrafficPolicy.NONE, null);
+  }
+
+  /// An endpoint with how it is to be reached for a request.
+  public Target reach(Target target, Head head) {
+    ConnectionRules rules = policy.connections();
+    return target.by(rules.byHost() ? rules.to(host(head)) : rules);
+  }
+
+  /// An endpoint with how it is to be reached for a connection: its service's name stands for what
+  /// a request would say.
+  public Target reach(Target target) {
+    ConnectionRules rules = policy.connections();
+    return target.by(rules.byHost() ? rules.to(service.hostname()) : rules);
+  }
+
+  /// Without port and brackets; case has no meaning.
+  private String host(Head head) {
+    String text = head.text(head.authority()).toLowerCase(Locale.ROOT);
+    if (text.startsWith("[")) {
+      int end = text.indexOf(']');
+      return end < 0 ? service.hostname() : text.substring(1, end);
+    }
+    int colon = text.lastIndexOf(':');
+    String host = colon < 0 ? text : text.substring(0, colon);
+    return host.isEmpty() ? service.hostname() : host;
   }
 
   /// The same with what decides about the endpoint.

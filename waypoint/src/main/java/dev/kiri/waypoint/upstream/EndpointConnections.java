@@ -1,5 +1,6 @@
 package dev.kiri.waypoint.upstream;
 
+import dev.kiri.hbone.StreamHandler;
 import dev.kiri.waypoint.head.Head;
 import dev.kiri.waypoint.http.EndpointSide;
 import dev.kiri.waypoint.http.Gather;
@@ -8,7 +9,9 @@ import dev.kiri.waypoint.http.Http2Client;
 import dev.kiri.waypoint.http.Response;
 import dev.kiri.waypoint.http.StreamOutput;
 import dev.kiri.waypoint.http.Upstream;
+import dev.kiri.waypoint.upstream.EndpointTls.Inside;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -22,15 +25,22 @@ public final class EndpointConnections {
   /// Idle connections kept per endpoint; more are closed.
   private static final int MAX_IDLE = 256;
 
+  /// Of all endpoints: with TLS, clients decide how many names there are connections for.
+  private static final int MAX_ALL_IDLE = 4096;
+
   /// Upstream keeps them for an hour; servers commonly close far earlier, and a closed one costs a
   /// retry.
   private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /// Upstream's default (mesh configuration, `connectTimeout`).
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   private final EventLoop loop;
   private final Dialer dialer;
   private final Gather gather;
   private final Map<Target, ArrayDeque<Idle>> idle = new HashMap<>();
   private final Map<Target, Http2Client> shared = new HashMap<>();
+  private int allIdle;
   private boolean draining;
 
   private record Idle(Http1Client client, long since) {}
@@ -60,7 +70,7 @@ public final class EndpointConnections {
     StreamOutput out = new StreamOutput(gather);
     Http1Client client = new Http1Client(out, new Owner(target, perConnection), new Head());
     Upstream upstream = client.next(response);
-    dial(target, out, client);
+    dial(target, Inside.HTTP_1, out, client);
     return upstream;
   }
 
@@ -74,7 +84,7 @@ public final class EndpointConnections {
       StreamOutput out = new StreamOutput(gather);
       Http2Client made = new Http2Client(out, gone -> shared.remove(target, gone));
       shared.put(target, made);
-      dial(target, out, made);
+      dial(target, Inside.HTTP_2, out, made);
       client = made;
     }
     return client.next(response);
@@ -82,13 +92,33 @@ public final class EndpointConnections {
 
   /// A byte stream of the caller's own.
   public void dial(Target target, StreamOutput out, EndpointSide side) {
-    dialer.open(loop, target, new TunnelStream(out, side, gather));
+    dial(target, Inside.BYTES, out, side);
+  }
+
+  private void dial(Target target, Inside inside, StreamOutput out, EndpointSide side) {
+    TunnelStream stream = new TunnelStream(out, side, gather);
+    ConnectionRules rules = target.rules();
+    EndpointTls tls = rules.tls();
+    StreamHandler handler =
+        tls == null ? stream : TlsStream.over(tls.engine(rules.serverName(), inside), stream);
+    Duration limit = rules.connectTimeout();
+    if (limit == null && tls == null) {
+      dialer.open(loop, target, handler);
+    } else {
+      Deadline deadline = new Deadline(handler, stream);
+      deadline.begin(loop, limit == null ? CONNECT_TIMEOUT : limit);
+      dialer.open(loop, target, deadline);
+    }
   }
 
   private @Nullable Http1Client takeIdle(Target target) {
     ArrayDeque<Idle> known = idle.get(target);
     Idle last = known == null ? null : known.pollLast();
-    return last == null ? null : last.client();
+    if (last == null) {
+      return null;
+    }
+    allIdle--;
+    return last.client();
   }
 
   /// Closes what nobody has used for too long. To be called now and then.
@@ -101,6 +131,7 @@ public final class EndpointConnections {
                   first != null && first.since() - oldest < 0;
                   first = known.peekFirst()) {
                 known.pollFirst();
+                allIdle--;
                 first.client().drain();
               }
             });
@@ -112,6 +143,7 @@ public final class EndpointConnections {
     draining = true;
     List<Idle> all = idle.values().stream().flatMap(ArrayDeque::stream).toList();
     idle.clear();
+    allIdle = 0;
     all.forEach(entry -> entry.client().drain());
     List.copyOf(shared.values()).forEach(Http2Client::drain);
   }
@@ -130,9 +162,10 @@ public final class EndpointConnections {
     public void idle(Http1Client client) {
       ArrayDeque<Idle> known = idle.computeIfAbsent(target, _ -> new ArrayDeque<>());
       boolean used = perConnection > 0 && ++carried >= perConnection;
-      if (draining || used || known.size() >= MAX_IDLE) {
+      if (draining || used || known.size() >= MAX_IDLE || allIdle >= MAX_ALL_IDLE) {
         client.drain();
       } else {
+        allIdle++;
         known.addLast(new Idle(client, System.nanoTime()));
       }
     }
@@ -140,8 +173,8 @@ public final class EndpointConnections {
     @Override
     public void gone(Http1Client client) {
       ArrayDeque<Idle> known = idle.get(target);
-      if (known != null) {
-        known.removeIf(entry -> entry.client() == client);
+      if (known != null && known.removeIf(entry -> entry.client() == client)) {
+        allIdle--;
       }
     }
   }

@@ -26,7 +26,7 @@ public final class MeshDialer implements Dialer {
   @Override
   public void open(EventLoop loop, Target target, StreamHandler handler) {
     if (!target.tunnelled()) {
-      PlainConnection.connect(loop, transport, target.address(), handler);
+      PlainConnection.connect(loop, transport, target.address(), target.rules(), handler);
       return;
     }
     TunnelKey key =

@@ -14,8 +14,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.uring.IoUringChannelOption;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import jdk.net.ExtendedSocketOptions;
 
 /// Plain TCP connections that behave like streams, for endpoints outside the mesh.
 public final class PlainConnection {
@@ -25,14 +30,29 @@ public final class PlainConnection {
 
   /// Connects on `loop`; `handler` hears `opened` with 200, or only `closed`.
   public static void connect(
-      EventLoop loop, NettyTransport transport, InetSocketAddress to, StreamHandler handler) {
-    new Bootstrap()
-        .group(loop)
-        .channelFactory(() -> transport.newSocket().get())
-        .option(ChannelOption.AUTO_READ, false)
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
-        .handler(new ChannelInboundHandlerAdapter())
+      EventLoop loop,
+      NettyTransport transport,
+      InetSocketAddress to,
+      ConnectionRules rules,
+      StreamHandler handler) {
+    Duration limit = rules.connectTimeout();
+    Bootstrap bootstrap =
+        new Bootstrap()
+            .group(loop)
+            .channelFactory(() -> transport.newSocket().get())
+            .option(ChannelOption.AUTO_READ, false)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                limit == null
+                    ? CONNECT_TIMEOUT_MILLIS
+                    : Math.clamp(limit.toMillis(), 1, Integer.MAX_VALUE))
+            .handler(new ChannelInboundHandlerAdapter());
+    ConnectionRules.KeepAlive keepAlive = rules.keepAlive();
+    if (keepAlive != null) {
+      keepAlive(bootstrap, transport.kind(), keepAlive);
+    }
+    bootstrap
         .connect(to)
         .addListener(
             (ChannelFuture done) -> {
@@ -42,6 +62,43 @@ public final class PlainConnection {
                 handler.closed(new StreamClosed.Failed(failure(done.cause(), to)));
               }
             });
+  }
+
+  private static void keepAlive(
+      Bootstrap bootstrap, NettyTransport.Kind kind, ConnectionRules.KeepAlive keepAlive) {
+    bootstrap.option(ChannelOption.SO_KEEPALIVE, true);
+    switch (kind) {
+      case EPOLL -> {
+        option(bootstrap, EpollChannelOption.TCP_KEEPCNT, keepAlive.probes());
+        option(bootstrap, EpollChannelOption.TCP_KEEPIDLE, keepAlive.timeSeconds());
+        option(bootstrap, EpollChannelOption.TCP_KEEPINTVL, keepAlive.intervalSeconds());
+      }
+      case IO_URING -> {
+        option(bootstrap, IoUringChannelOption.TCP_KEEPCNT, keepAlive.probes());
+        option(bootstrap, IoUringChannelOption.TCP_KEEPIDLE, keepAlive.timeSeconds());
+        option(bootstrap, IoUringChannelOption.TCP_KEEPINTVL, keepAlive.intervalSeconds());
+      }
+      case NIO -> {
+        option(
+            bootstrap,
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT),
+            keepAlive.probes());
+        option(
+            bootstrap,
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
+            keepAlive.timeSeconds());
+        option(
+            bootstrap,
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
+            keepAlive.intervalSeconds());
+      }
+    }
+  }
+
+  private static void option(Bootstrap bootstrap, ChannelOption<Integer> option, int value) {
+    if (value > 0) {
+      bootstrap.option(option, value);
+    }
   }
 
   private static void opened(Channel channel, StreamHandler handler) {

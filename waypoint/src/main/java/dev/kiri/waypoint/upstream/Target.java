@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /// One endpoint: a workload's port. Equal by what a connection depends on: workload, identity,
-/// address and way of reaching it. Immutable; what is dear to work out is kept.
+/// address, way of reaching it and rules for that. Immutable; what is dear to work out is kept.
 public final class Target {
   /// Same as upstream: HBONE listens on this port of every captured pod.
   private static final int HBONE_PORT = 15008;
@@ -18,16 +18,33 @@ public final class Target {
   private final Workload workload;
   private final InetSocketAddress address;
   private final boolean tunnelled;
+  private final ConnectionRules rules;
   private final int hash;
   private @Nullable String token;
   private long spread;
 
   /// @param tunnelled whether it is reached through HBONE on port 15008 of the same address
   public Target(Workload workload, InetSocketAddress address, boolean tunnelled) {
+    this(workload, address, tunnelled, ConnectionRules.NONE);
+  }
+
+  private Target(
+      Workload workload, InetSocketAddress address, boolean tunnelled, ConnectionRules rules) {
     this.workload = workload;
     this.address = address;
     this.tunnelled = tunnelled;
+    this.rules = rules;
     this.hash = workload.uid().hashCode() * 31 + address.hashCode() + (tunnelled ? 1 : 0);
+  }
+
+  /// The same endpoint, reached by these rules.
+  @SuppressWarnings("ReferenceEquality") // the common case; equal ones cost an object more
+  public Target by(ConnectionRules other) {
+    return other == rules ? this : new Target(workload, address, tunnelled, other);
+  }
+
+  public ConnectionRules rules() {
+    return rules;
   }
 
   public Workload workload() {
@@ -88,6 +105,7 @@ public final class Target {
         && target.tunnelled == tunnelled
         && target.workload.uid().equals(workload.uid())
         && target.address.equals(address)
+        && target.rules.equals(rules)
         && target.workload.serviceAccount().equals(workload.serviceAccount());
   }
 

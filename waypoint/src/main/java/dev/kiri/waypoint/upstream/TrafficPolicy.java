@@ -20,10 +20,34 @@ public record TrafficPolicy(
     int maxRequestsPerConnection,
     Upgrade upgrade,
     @Nullable Outliers outliers,
+    ConnectionRules connections,
     @Nullable String refused) {
   /// Nothing was said.
   public static final TrafficPolicy NONE =
-      new TrafficPolicy(Balancing.LEAST_REQUEST, null, 0, 0, 0, Upgrade.AS_DECLARED, null, null);
+      new TrafficPolicy(
+          Balancing.LEAST_REQUEST,
+          null,
+          0,
+          0,
+          0,
+          Upgrade.AS_DECLARED,
+          null,
+          ConnectionRules.NONE,
+          null);
+
+  /// Nothing may be sent.
+  public static TrafficPolicy refusing(String why) {
+    return new TrafficPolicy(
+        Balancing.LEAST_REQUEST,
+        null,
+        0,
+        0,
+        0,
+        Upgrade.AS_DECLARED,
+        null,
+        ConnectionRules.NONE,
+        why);
+  }
 
   /// How an endpoint is chosen where no key decides.
   public enum Balancing {

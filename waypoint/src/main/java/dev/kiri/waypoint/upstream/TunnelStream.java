@@ -19,6 +19,8 @@ final class TunnelStream implements StreamHandler {
   private final StreamOutput out;
   private final EndpointSide side;
   private final Gather gather;
+  private boolean settled;
+  private boolean late;
 
   TunnelStream(StreamOutput out, EndpointSide side, Gather gather) {
     this.out = out;
@@ -26,8 +28,19 @@ final class TunnelStream implements StreamHandler {
     this.gather = gather;
   }
 
+  /// Whether it opened, or failed to.
+  boolean settled() {
+    return settled;
+  }
+
+  /// It took too long to open; `closed` follows.
+  void late() {
+    late = true;
+  }
+
   @Override
   public void opened(HboneStream stream, ConnectResponse response) {
+    settled = true;
     if (response.accepted()) {
       out.attach(stream);
       side.writable();
@@ -59,7 +72,10 @@ final class TunnelStream implements StreamHandler {
 
   @Override
   public void closed(StreamClosed why) {
+    settled = true;
     switch (why) {
+      case StreamClosed.Failed _ when late ->
+          side.fail(UpstreamFailure.of(Kind.CONNECT_TIMEOUT, ""));
       case StreamClosed.Finished() -> side.closed();
       case StreamClosed.Reset(int code, boolean byPeer) -> side.fail(reset(code, byPeer));
       case StreamClosed.TunnelLost(String text) -> side.fail(UpstreamFailure.of(Kind.CLOSED, text));

@@ -65,7 +65,7 @@ public final class WaypointFixture implements AutoCloseable {
             mesh::current,
             () -> true,
             (loop, target, handler) ->
-                PlainConnection.connect(loop, transport, target.address(), handler),
+                PlainConnection.connect(loop, transport, target.address(), target.rules(), handler),
             observer);
   }
 

@@ -1,0 +1,103 @@
+package dev.kiri.waypoint.config;
+
+import dev.kiri.hbone.identity.PemText;
+import dev.kiri.waypoint.config.v1.PemSource;
+import dev.kiri.waypoint.config.v1.TcpKeepAlive;
+import dev.kiri.waypoint.config.v1.TrafficPolicy;
+import dev.kiri.waypoint.upstream.ConnectionRules;
+import dev.kiri.waypoint.upstream.EndpointTls;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// Compiles what a DestinationRule says about connections to endpoints. Reads the files it names:
+/// the only thing here that is not pure.
+final class ConnectionCompiler {
+  private ConnectionCompiler() {}
+
+  /// Throws [NoTls] with the field, and the file if it is one.
+  static ConnectionRules compile(TrafficPolicy policy, String field) {
+    Duration connect =
+        HttpRuleCompiler.timeout(
+            policy.hasConnectTimeout(), policy.getConnectTimeout(), field + ".connect_timeout");
+    Duration idle =
+        HttpRuleCompiler.timeout(
+            policy.hasIdleTimeout(), policy.getIdleTimeout(), field + ".idle_timeout");
+    ConnectionRules rules =
+        new ConnectionRules(
+            policy.hasTls() ? tls(policy.getTls(), field + ".tls") : null,
+            "",
+            connect,
+            policy.hasKeepAlive() ? keepAlive(policy.getKeepAlive()) : null,
+            idle,
+            policy.getMaxStreams());
+    return rules.equals(ConnectionRules.NONE) ? ConnectionRules.NONE : rules;
+  }
+
+  private static ConnectionRules.KeepAlive keepAlive(TcpKeepAlive keepAlive) {
+    return new ConnectionRules.KeepAlive(
+        keepAlive.getProbes(),
+        (int) keepAlive.getTime().getSeconds(),
+        (int) keepAlive.getInterval().getSeconds());
+  }
+
+  private static EndpointTls tls(dev.kiri.waypoint.config.v1.EndpointTls tls, String field) {
+    if (tls.hasCertificate() != tls.hasKey()) {
+      throw new NoTls(
+          field
+              + (tls.hasKey() ? ".certificate" : ".key")
+              + ": must be set: certificate and key go together");
+    }
+    String at = field;
+    try {
+      EndpointTls.Own own = null;
+      if (tls.hasKey()) {
+        at = field + ".certificate";
+        var chain = PemText.certificates(from(tls.getCertificate()), text(tls.getCertificate()));
+        at = field + ".key";
+        own =
+            new EndpointTls.Own(PemText.privateKey(from(tls.getKey()), text(tls.getKey())), chain);
+      }
+      at = field + ".roots";
+      return new EndpointTls(
+          new EndpointTls.Rules(
+              tls.getServerName(),
+              List.copyOf(tls.getSubjectAltNamesList()),
+              !tls.getSkipVerification(),
+              tls.hasRoots()
+                  ? PemText.certificates(from(tls.getRoots()), text(tls.getRoots()))
+                  : null,
+              own));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new NoTls(at + ": " + e.getMessage());
+    }
+  }
+
+  /// TLS is wanted and cannot be had.
+  static final class NoTls extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NoTls(String text) {
+      super(text);
+    }
+  }
+
+  private static String from(PemSource source) {
+    return source.hasFile() ? source.getFile() : "the text";
+  }
+
+  private static String text(PemSource source) throws IOException {
+    if (!source.hasFile()) {
+      return source.getText();
+    }
+    try {
+      return Files.readString(Path.of(source.getFile()));
+    } catch (IOException unreadable) {
+      throw new IOException(
+          source.getFile() + ": cannot be read (" + unreadable.getClass().getSimpleName() + ")",
+          unreadable);
+    }
+  }
+}
