@@ -63,7 +63,10 @@ public record NettyTransport(
   /// Single-threaded loops with memory of their own: tunnels and bridges live on these and no
   /// others. The caller shuts the group down.
   public EventLoopGroup newLoops(int loops, String prefix) {
-    return new MultiThreadIoEventLoopGroup(loops, LoopThread.named(prefix), ioHandler);
+    var threads = LoopThread.named(prefix);
+    return kind == Kind.IO_URING // which has a quiet period, and waits for the kernel if told twice
+        ? new MultiThreadIoEventLoopGroup(loops, threads, ioHandler)
+        : new ClosingLoops(loops, threads, ioHandler);
   }
 
   /// Ends the loops behind what they have still to do, at `limit` at the latest. Channels that are

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
@@ -65,6 +66,31 @@ final class NettyTransportTest {
     transport.shutDown(loops, Duration.ofSeconds(5)).sync();
 
     assertThat(unregistered.get()).isGreaterThanOrEqualTo(CONNECTIONS);
+  }
+
+  /// The end is asked for by a task, behind the turn's look whether it is.
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void loops_close_their_channels_whenever_they_are_told_to_end(Kind kind) throws Exception {
+    var transport = Transports.require(kind);
+    var loops = transport.newLoops(1, "ending");
+    var unregistered = new AtomicInteger();
+    try (var peer = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var channel =
+          new Bootstrap()
+              .group(loops)
+              .channelFactory(() -> transport.newSocket().get())
+              .handler(new Counting(unregistered))
+              .connect(peer.getLocalSocketAddress())
+              .sync()
+              .channel();
+
+      loops.submit(() -> transport.shutDown(loops, Duration.ofSeconds(5))).sync();
+      loops.terminationFuture().sync();
+
+      assertThat(channel.isOpen()).isFalse();
+      assertThat(unregistered).hasValue(1);
+    }
   }
 
   private static final class Counting extends ChannelInboundHandlerAdapter {
