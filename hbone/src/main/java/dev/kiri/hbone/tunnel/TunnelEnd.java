@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// How a tunnel ends. Confined to the tunnel's loop.
 ///
 /// *open* → *draining* (this end or the peer sent GOAWAY; running streams go on, none is added) →
-/// *closed*. One that drained well is then *leaving*, until its last bytes and the peer are gone
-/// ([Goodbye]); any other one closes its channel at once. The owner hears `closed` when the channel
-/// is closed, or about to be.
+/// *closed*. Its channel stays until its last bytes and the peer are gone ([Goodbye]). For one that
+/// drained well, which is *leaving* until then, the owner hears `closed` when that has happened,
+/// for any other one at once.
 final class TunnelEnd {
   private final Tunnel tunnel;
   private final ChannelHandlerContext context;
@@ -102,7 +102,7 @@ final class TunnelEnd {
     if (leaving) {
       Goodbye.closeBehind(context, written);
     } else {
-      context.close();
+      Goodbye.closeAbruptly(context, written);
       tunnel.owner().closed(tunnel, text);
     }
   }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Peers that mean harm: what they are told (the code), what the log says (the reason), and what
 /// they cost until then (the bound). The conformance kit plays the same against both engines over
@@ -100,6 +101,24 @@ final class BadInputTest {
     flood(_ -> new Frame[] {Frame.empty(0x42, 0, 0)}, "IGNORED");
     flood(_ -> new Frame[] {Frame.windowUpdate(0, 1)}, "TINY_WINDOW_UPDATE");
     flood(stream -> new Frame[] {Frame.windowUpdate(stream, 1)}, "TINY_WINDOW_UPDATE");
+  }
+
+  /// A socket closed at once would answer each of these with a reset, and whoever writes when that
+  /// comes reads nothing any more.
+  @ParameterizedTest
+  @MethodSource("dev.kiri.hbone.testing.Variants#all")
+  void a_peer_that_goes_on_sending_is_told_why_its_tunnel_ended(Options options) throws Exception {
+    try (var application = EchoServer.echo();
+        var mesh = mesh(application, options);
+        var tunnel = dial(mesh)) {
+      tunnel.send(Frame.windowUpdate(0, 0));
+      await().until(() -> !mesh.tunnelEnds.isEmpty());
+      for (int i = 0; i < 100; i++) {
+        tunnel.send(Frame.ping(i));
+      }
+
+      assertThat(tunnel.untilEnd()).isEqualTo(new RawTunnel.End(H2Error.PROTOCOL_ERROR, "closed"));
+    }
   }
 
   @Test
