@@ -29,6 +29,8 @@ import dev.kiri.waypoint.proxy.WaypointTunnels;
 import dev.kiri.waypoint.telemetry.AccessLines;
 import dev.kiri.waypoint.telemetry.IstioMetrics;
 import dev.kiri.waypoint.telemetry.Telemetry;
+import dev.kiri.waypoint.upstream.DnsSource;
+import dev.kiri.waypoint.upstream.HostNames;
 import dev.kiri.waypoint.upstream.MeshDialer;
 import dev.kiri.waypoint.upstream.OwnPlace;
 import io.netty.bootstrap.ServerBootstrap;
@@ -36,6 +38,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.NetUtil;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -127,6 +130,11 @@ public final class Waypoint implements AutoCloseable {
             mesh::current,
             synced::isDone,
             new MeshDialer(pool, settings.identity(), transport),
+            new HostNames(
+                new DnsSource(
+                    loops.next().next(),
+                    transport.kind(),
+                    settings.ownAddress() instanceof Inet6Address)),
             new Telemetry(new AccessLines(accessLog), new IstioMetrics(metrics.registry())));
     server = new HboneServer(SERVING, certificate::contexts, tunnels);
 

@@ -82,7 +82,9 @@ final class ClientStream implements StreamHandler {
 
   private boolean byServerName() {
     ConnectionRoutes known = routes;
-    return known != null && known.byServerName();
+    var service = destination.service();
+    return (known != null && known.byServerName())
+        || (service != null && service.hostname().startsWith("*."));
   }
 
   private void waitForFirstBytes() {

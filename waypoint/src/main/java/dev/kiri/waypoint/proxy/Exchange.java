@@ -109,6 +109,11 @@ final class Exchange implements Request {
       case TargetChoice.Chosen(Target target) -> attempt(target, fresh);
       case TargetChoice.NoneHealthy() ->
           answer(LocalReply.of(503, "no healthy upstream", "no_healthy_upstream", "UH"));
+      case TargetChoice.Unresolved(String host) ->
+          state.whenResolved(host, () -> nextAttempt(fresh));
+      case TargetChoice.NotResolved(String host, String why) ->
+          answer(LocalAnswers.notResolved(host, why));
+      case TargetChoice.Misdirected() -> answer(LocalReply.of(404, "", "route_not_found", "NR"));
       case TargetChoice.UnknownService() ->
           answer(LocalReply.of(503, "", "cluster_not_found", "NC"));
       case TargetChoice.Overflow() -> {

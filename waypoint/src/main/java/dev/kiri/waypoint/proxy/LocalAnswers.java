@@ -14,6 +14,15 @@ final class LocalAnswers {
 
   private LocalAnswers() {}
 
+  /// Of a host that the request names (waypoint reference 22.3).
+  static LocalReply notResolved(String host, String why) {
+    return LocalReply.of(
+        503,
+        "DNS resolution failure",
+        "dns_resolution_failure{" + host + ":_" + why.replace(' ', '_') + "}",
+        "DF");
+  }
+
   static ByteBuf write(LocalReply reply, boolean grpc, Head head) {
     ByteBuf body = Unpooled.EMPTY_BUFFER;
     if (grpc && (reply.status() >= 400 || reply.flag().equals("FI"))) {

@@ -6,6 +6,7 @@ import dev.kiri.waypoint.head.Head;
 import dev.kiri.waypoint.http.Gather;
 import dev.kiri.waypoint.upstream.EndpointChooser;
 import dev.kiri.waypoint.upstream.EndpointConnections;
+import dev.kiri.waypoint.upstream.HostNames;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
@@ -26,6 +27,7 @@ final class LoopState {
   private final Gather gather;
   private final EndpointChooser chooser;
   private final EndpointConnections connections;
+  private final HostNames names;
   private final Supplier<Program> program;
   private final Supplier<MeshSnapshot> mesh;
   private final ProxyObserver observer;
@@ -39,6 +41,7 @@ final class LoopState {
       Gather gather,
       EndpointChooser chooser,
       EndpointConnections connections,
+      HostNames names,
       Supplier<Program> program,
       Supplier<MeshSnapshot> mesh,
       ProxyObserver observer,
@@ -48,6 +51,7 @@ final class LoopState {
     this.gather = gather;
     this.chooser = chooser;
     this.connections = connections;
+    this.names = names;
     this.program = program;
     this.mesh = mesh;
     this.observer = observer;
@@ -68,6 +72,17 @@ final class LoopState {
         },
         nanos,
         TimeUnit.NANOSECONDS);
+  }
+
+  /// Does something when a name has been asked for, and sends what came of it.
+  void whenResolved(String host, Runnable what) {
+    names.whenSettled(
+        host,
+        loop,
+        () -> {
+          what.run();
+          gather.flush();
+        });
   }
 
   Gather gather() {

@@ -6,9 +6,12 @@ import dev.kiri.waypoint.http.Upstream;
 import dev.kiri.waypoint.http.UpstreamFailure;
 import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.HttpRule;
+import dev.kiri.waypoint.upstream.Asked;
+import dev.kiri.waypoint.upstream.Hosts;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
 import io.netty.buffer.ByteBuf;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +37,7 @@ final class Mirrors {
       var destined = state.program().destined(to, port);
       if (drawn
           && destined != null
-          && state.chooser().choose(state.mesh(), destined, Set.of())
+          && state.chooser().choose(state.mesh(), destined, Set.of(), host(head))
               instanceof TargetChoice.Chosen(Target target)) {
         Copy copy = new Copy();
         boolean http2 = Boolean.TRUE.equals(to.http2());
@@ -46,6 +49,20 @@ final class Mirrors {
       }
     }
     return started.isEmpty() ? NONE : new Mirrors(started);
+  }
+
+  private static Asked host(Head head) {
+    return new Asked() {
+      @Override
+      public @Nullable String host() {
+        return Hosts.of(head);
+      }
+
+      @Override
+      public @Nullable InetSocketAddress dialled() {
+        return null;
+      }
+    };
   }
 
   void body(ByteBuf payload) {

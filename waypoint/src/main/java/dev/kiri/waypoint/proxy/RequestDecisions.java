@@ -19,11 +19,14 @@ import dev.kiri.waypoint.route.RouteDecision;
 import dev.kiri.waypoint.route.SessionRules;
 import dev.kiri.waypoint.route.ValueFormat;
 import dev.kiri.waypoint.route.WeightedBackends;
+import dev.kiri.waypoint.upstream.Asked;
 import dev.kiri.waypoint.upstream.Destined;
+import dev.kiri.waypoint.upstream.Hosts;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
 import dev.kiri.waypoint.upstream.TrafficPolicy.HashKey;
 import dev.kiri.waypoint.upstream.TrafficPolicy.Upgrade;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// Everything that is decided about one request: form of its path, route, what the filters say, and
 /// which endpoint it goes to. Does nothing by itself. Uses the program that was current when the
 /// request began. Confined to the request's loop.
-final class RequestDecisions implements FilterContext {
+final class RequestDecisions implements FilterContext, Asked {
   private final LoopState state;
   private final Client client;
   private final Destination destination;
@@ -108,7 +111,7 @@ final class RequestDecisions implements FilterContext {
       return new TargetChoice.Chosen(session);
     }
     // A key leads to the same endpoint again: one that was tried is not avoided.
-    return state.chooser().choose(state.mesh(), to, to.hash() == null ? tried : Set.of());
+    return state.chooser().choose(state.mesh(), to, to.hash() == null ? tried : Set.of(), this);
   }
 
   /// Null for a pod, and where nobody has defined the subset.
@@ -126,6 +129,17 @@ final class RequestDecisions implements FilterContext {
     }
     hash = HashKeys.of(by, head, client.address());
     return to.by(hash.value());
+  }
+
+  @Override
+  public @Nullable String host() {
+    return Hosts.of(head);
+  }
+
+  @Override
+  public @Nullable InetSocketAddress dialled() {
+    Destined to = destined;
+    return to != null && to.service().equals(destination.service()) ? destination.address() : null;
   }
 
   /// What was decided about the endpoint's service; null before, and for a pod.

@@ -12,18 +12,21 @@ import dev.kiri.waypoint.policy.PolicyDecision;
 import dev.kiri.waypoint.policy.PolicyFacts;
 import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.ConnectionRoutes;
+import dev.kiri.waypoint.upstream.Asked;
 import dev.kiri.waypoint.upstream.Destined;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
 import dev.kiri.waypoint.upstream.TrafficPolicy;
 import io.netty.buffer.ByteBuf;
+import java.net.InetSocketAddress;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A connection that is not HTTP: bytes in both directions, half-close included, a slow reader
 /// slowing its writer. Where routes say so its endpoint is one of their backends, chosen once.
 /// Confined to its loop.
-final class TcpRelay implements StreamSide {
+final class TcpRelay implements StreamSide, Asked {
   private final LoopState state;
   private final Client client;
   private final Destination destination;
@@ -83,7 +86,14 @@ final class TcpRelay implements StreamSide {
     }
     state.observer().connectionOpened(client, destination);
     ConnectionRoutes known = routes;
-    switch (known == null ? own() : routed(known)) {
+    TargetChoice choice = known == null ? own() : routed(known);
+    if (choice != null) {
+      go(choice);
+    }
+  }
+
+  private void go(TargetChoice choice) {
+    switch (choice) {
       case TargetChoice.Chosen(Target chosen) -> {
         target = chosen;
         state.chooser().started(chosen, destined);
@@ -92,13 +102,36 @@ final class TcpRelay implements StreamSide {
             .connections()
             .dial(to == null ? chosen : to.reach(chosen), toEndpoint, new Endpoint());
       }
+      case TargetChoice.Unresolved(String host) -> state.whenResolved(host, this::goOn);
+      case TargetChoice.NotResolved(String host, String why) ->
+          finish("DF", LocalAnswers.notResolved(host, why).details(), H2Error.CANCEL);
+      case TargetChoice.Misdirected() ->
+          finish("NR", "filter_chain_not_found{" + serverName + "}", H2Error.CANCEL);
       case TargetChoice.NoneHealthy() -> finish("UH", "no_healthy_upstream", H2Error.CANCEL);
       case TargetChoice.UnknownService() -> finish("NC", "cluster_not_found", H2Error.CANCEL);
       case TargetChoice.Overflow() -> finish("UO", "overflow", H2Error.CANCEL);
       case TargetChoice.Refused(String why) ->
           finish("NC", "destination_not_honoured{" + why + "}", H2Error.CANCEL);
-      case null -> {}
     }
+  }
+
+  /// A name was asked for.
+  private void goOn() {
+    Destined to = destined;
+    if (!over && to != null) {
+      go(state.chooser().choose(state.mesh(), to, Set.of(), this));
+    }
+  }
+
+  @Override
+  public @Nullable String host() {
+    return serverName == null ? null : serverName.toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public @Nullable InetSocketAddress dialled() {
+    Destined to = destined;
+    return to != null && to.service().equals(destination.service()) ? destination.address() : null;
   }
 
   /// Null when the connection was cut.
@@ -146,7 +179,7 @@ final class TcpRelay implements StreamSide {
     }
     boolean byAddress = to.policy().hash() instanceof TrafficPolicy.HashKey.SourceAddress;
     destined = byAddress ? to.by(String.valueOf(client.address().getAddress())) : to;
-    return state.chooser().choose(state.mesh(), destined, Set.of());
+    return state.chooser().choose(state.mesh(), destined, Set.of(), this);
   }
 
   private TargetChoice own() {

@@ -14,6 +14,7 @@ import dev.kiri.waypoint.policy.ClientIdentity;
 import dev.kiri.waypoint.upstream.Dialer;
 import dev.kiri.waypoint.upstream.EndpointChooser;
 import dev.kiri.waypoint.upstream.EndpointConnections;
+import dev.kiri.waypoint.upstream.HostNames;
 import dev.kiri.waypoint.upstream.OwnPlace;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
@@ -40,6 +41,7 @@ public final class WaypointTunnels implements ConnectListener {
   private final Supplier<MeshSnapshot> mesh;
   private final BooleanSupplier ready;
   private final Dialer dialer;
+  private final HostNames names;
   private final ProxyObserver observer;
   private final Map<EventLoop, LoopState> loops = new ConcurrentHashMap<>();
   private volatile boolean draining;
@@ -53,6 +55,7 @@ public final class WaypointTunnels implements ConnectListener {
       Supplier<MeshSnapshot> mesh,
       BooleanSupplier ready,
       Dialer dialer,
+      HostNames names,
       ProxyObserver observer) {
     this.own = own;
     this.identity = identity;
@@ -61,6 +64,7 @@ public final class WaypointTunnels implements ConnectListener {
     this.mesh = mesh;
     this.ready = ready;
     this.dialer = dialer;
+    this.names = names;
     this.observer = observer;
   }
 
@@ -118,8 +122,9 @@ public final class WaypointTunnels implements ConnectListener {
     return new LoopState(
         loop,
         gather,
-        new EndpointChooser(new SplittableRandom(), place),
+        new EndpointChooser(new SplittableRandom(), place, names),
         connections,
+        names,
         program,
         mesh,
         observer,

@@ -13,14 +13,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// The endpoints of one service port that may be chosen now, by one snapshot. Pure.
-final class Candidates {
-  private Candidates() {}
+/// The endpoints of one service port that may be chosen now, by one snapshot and what is known of
+/// names. Pure but for the names that are asked for.
+///
+/// @param named whether some have only a name, so that they may be others the next time
+/// @param unresolved a name that is being asked for; null: none
+record Candidates(List<Target> targets, boolean named, @Nullable String unresolved) {
 
   /// @return null when the service is not known
-  static @Nullable List<Target> of(MeshSnapshot mesh, ServiceKey key, int port, Place here) {
+  static @Nullable Candidates of(
+      MeshSnapshot mesh, ServiceKey key, int port, Place here, HostNames names) {
     Service service = mesh.service(key);
     List<Endpoint> endpoints = mesh.endpoints(key);
     if (service == null && endpoints.isEmpty()) {
@@ -30,32 +35,57 @@ final class Candidates {
     int declared = service == null ? PortMap.ABSENT : service.ports().target(port);
     List<Endpoint> usable = new ArrayList<>();
     List<Target> targets = new ArrayList<>();
+    boolean named = false;
+    String unresolved = null;
     for (Endpoint endpoint : endpoints) {
-      Target target =
-          balancing.health().admits(endpoint.health()) ? target(endpoint, port, declared) : null;
-      if (target != null) {
-        usable.add(endpoint);
-        targets.add(target);
+      int target =
+          balancing.health().admits(endpoint.health()) ? port(endpoint, port, declared) : 0;
+      Workload workload = endpoint.workload();
+      if (target <= 0) {
+        continue;
+      }
+      if (workload.addresses().isEmpty() && !workload.hostname().isEmpty()) {
+        named = true;
+        switch (names.lookup(workload.hostname().toLowerCase(Locale.ROOT))) {
+          case HostNames.Lookup.Known(var addresses) -> {
+            for (InetAddress address : addresses) {
+              usable.add(endpoint);
+              targets.add(of(workload, address, target));
+            }
+          }
+          case HostNames.Lookup.Pending() -> unresolved = workload.hostname();
+          case HostNames.Lookup.Failed _ -> {}
+        }
+      } else {
+        Target only = of(workload, target);
+        if (only != null) {
+          usable.add(endpoint);
+          targets.add(only);
+        }
       }
     }
-    return preferred(balancing, usable, targets, here);
+    return new Candidates(
+        preferred(balancing, usable, targets, here),
+        named,
+        unresolved == null ? null : unresolved.toLowerCase(Locale.ROOT));
   }
 
-  private static @Nullable Target target(Endpoint endpoint, int port, int declared) {
+  private static int port(Endpoint endpoint, int port, int declared) {
     int own = endpoint.ports().target(port);
-    int target = own > 0 ? own : declared;
-    return target > 0 ? of(endpoint.workload(), target) : null;
+    return own > 0 ? own : declared;
   }
 
   /// The workload's port as a target; null for a workload without an address.
   static @Nullable Target of(Workload workload, int port) {
     InetAddress address = address(workload);
-    return address == null
-        ? null
-        : new Target(
-            workload,
-            new InetSocketAddress(address, port),
-            workload.protocol() == TunnelProtocol.HBONE);
+    return address == null ? null : of(workload, address, port);
+  }
+
+  static Target of(Workload workload, InetAddress address, int port) {
+    return new Target(
+        workload,
+        new InetSocketAddress(address, port),
+        workload.protocol() == TunnelProtocol.HBONE);
   }
 
   /// IPv4 first, as upstream does for tunnelled endpoints.

@@ -2,7 +2,6 @@ package dev.kiri.waypoint.upstream;
 
 import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.waypoint.head.Head;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,16 +36,9 @@ public record Destined(
     return target.by(rules.byHost() ? rules.to(service.hostname()) : rules);
   }
 
-  /// Without port and brackets; case has no meaning.
   private String host(Head head) {
-    String text = head.text(head.authority()).toLowerCase(Locale.ROOT);
-    if (text.startsWith("[")) {
-      int end = text.indexOf(']');
-      return end < 0 ? service.hostname() : text.substring(1, end);
-    }
-    int colon = text.lastIndexOf(':');
-    String host = colon < 0 ? text : text.substring(0, colon);
-    return host.isEmpty() ? service.hostname() : host;
+    String host = Hosts.of(head);
+    return host == null ? service.hostname() : host;
   }
 
   /// The same with what decides about the endpoint.

@@ -1,6 +1,7 @@
 package dev.kiri.waypoint.upstream;
 
 import dev.kiri.mesh.store.MeshSnapshot;
+import dev.kiri.mesh.workload.Service;
 import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.waypoint.upstream.TrafficPolicy.Outliers;
@@ -23,6 +24,7 @@ public final class EndpointChooser {
 
   private final RandomGenerator random;
   private final OwnPlace own;
+  private final HostNames names;
   private final LongSupplier clock;
   private Place here;
   private final Map<Group, Members> cache = new HashMap<>();
@@ -39,22 +41,28 @@ public final class EndpointChooser {
   }
 
   /// @param uids of the workloads they were taken from; null: all
-  private record Members(@Nullable Set<String> uids, List<Target> targets) {}
+  /// @param unresolved a name that is being asked for; null: none
+  private record Members(
+      @Nullable Set<String> uids,
+      List<Target> targets,
+      boolean named,
+      @Nullable String unresolved) {}
 
-  public EndpointChooser(RandomGenerator random, OwnPlace own) {
-    this(random, own, System::nanoTime);
+  public EndpointChooser(RandomGenerator random, OwnPlace own, HostNames names) {
+    this(random, own, names, System::nanoTime);
   }
 
-  EndpointChooser(RandomGenerator random, OwnPlace own, LongSupplier clock) {
+  EndpointChooser(RandomGenerator random, OwnPlace own, HostNames names, LongSupplier clock) {
     this.random = random;
     this.own = own;
+    this.names = names;
     this.clock = clock;
     this.here = own.in(MeshSnapshot.empty());
   }
 
   /// @param avoid endpoints that failed already for this request; used again only when nothing else
   ///     is left
-  public TargetChoice choose(MeshSnapshot mesh, Destined to, Set<Target> avoid) {
+  public TargetChoice choose(MeshSnapshot mesh, Destined to, Set<Target> avoid, Asked asked) {
     String refused = to.policy().refused();
     if (refused != null) {
       return new TargetChoice.Refused(refused);
@@ -64,23 +72,38 @@ public final class EndpointChooser {
     if (limit > 0 && busy.getOrDefault(group, 0) >= limit) {
       return new TargetChoice.Overflow();
     }
-    List<Target> members = members(mesh, to, group);
+    Service service = mesh.service(to.service());
+    if (service != null && Outside.concerns(mesh, service)) {
+      return Outside.choose(mesh, service, to.port(), asked, here(mesh).network(), names);
+    }
+    Members members = members(mesh, to, group);
     if (members == null) {
       return new TargetChoice.UnknownService();
     }
-    List<Target> healthy = healthy(members, to.policy());
-    return healthy.isEmpty()
+    List<Target> healthy = healthy(members.targets(), to.policy());
+    if (!healthy.isEmpty()) {
+      return new TargetChoice.Chosen(choose(healthy, group, to, avoid));
+    }
+    String unresolved = members.unresolved();
+    return unresolved == null
         ? new TargetChoice.NoneHealthy()
-        : new TargetChoice.Chosen(choose(healthy, group, to, avoid));
+        : new TargetChoice.Unresolved(unresolved);
+  }
+
+  private Place here(MeshSnapshot mesh) {
+    if (of != mesh) {
+      forget(mesh);
+    }
+    return here;
   }
 
   /// The healthy endpoint that a token stands for; null without one.
   public @Nullable Target find(MeshSnapshot mesh, Destined to, String token) {
-    List<Target> members = to.policy().refused() == null ? members(mesh, to, Group.of(to)) : null;
+    Members members = to.policy().refused() == null ? members(mesh, to, Group.of(to)) : null;
     if (members == null) {
       return null;
     }
-    for (Target target : healthy(members, to.policy())) {
+    for (Target target : healthy(members.targets(), to.policy())) {
       if (target.token().equals(token)) {
         return target;
       }
@@ -91,7 +114,11 @@ public final class EndpointChooser {
   private void forget(MeshSnapshot mesh) {
     cache.clear();
     turns.clear();
-    outliers.keySet().removeIf(target -> mesh.workload(target.workload().uid()) == null);
+    outliers
+        .keySet()
+        .removeIf(
+            target ->
+                outliers.size() > MAX_CACHED || mesh.workload(target.workload().uid()) == null);
     of = mesh;
     here = own.in(mesh);
   }
@@ -104,16 +131,17 @@ public final class EndpointChooser {
         : connections == 0 ? requests : Math.min(requests, connections);
   }
 
-  /// Worked out once per snapshot and program; null when the service is not known.
+  /// Worked out once per snapshot and program, or each time where names are concerned; null when
+  /// the service is not known.
   @SuppressWarnings("ReferenceEquality") // equal sets of another program cost one look more
-  private @Nullable List<Target> members(MeshSnapshot mesh, Destined to, Group group) {
+  private @Nullable Members members(MeshSnapshot mesh, Destined to, Group group) {
     if (of != mesh || cache.size() > MAX_CACHED) {
       forget(mesh);
     }
     Set<String> uids = to.members();
     Members known = cache.get(group);
-    if (known == null || known.uids() != uids) {
-      List<Target> all = Candidates.of(mesh, to.service(), to.port(), here);
+    if (known == null || known.named() || known.uids() != uids) {
+      Candidates all = Candidates.of(mesh, to.service(), to.port(), here, names);
       if (all == null) {
         return null;
       }
@@ -121,11 +149,13 @@ public final class EndpointChooser {
           new Members(
               uids,
               uids == null
-                  ? all
-                  : all.stream().filter(t -> uids.contains(t.workload().uid())).toList());
+                  ? all.targets()
+                  : all.targets().stream().filter(t -> uids.contains(t.workload().uid())).toList(),
+              all.named(),
+              all.unresolved());
       cache.put(group, known);
     }
-    return known.targets();
+    return known;
   }
 
   /// The port of a workload that was addressed itself.

@@ -22,8 +22,12 @@ public final class RawServer implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
 
   public RawServer(Script script) {
+    this(InetAddress.getLoopbackAddress(), script);
+  }
+
+  public RawServer(InetAddress at, Script script) {
     try {
-      listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      listener = new ServerSocket(0, 50, at);
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
     }

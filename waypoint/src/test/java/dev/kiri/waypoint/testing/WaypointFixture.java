@@ -14,6 +14,7 @@ import dev.kiri.mesh.store.MeshStore;
 import dev.kiri.mesh.store.MeshUpdate;
 import dev.kiri.mesh.workload.GatewayAddress;
 import dev.kiri.mesh.workload.IpFamilies;
+import dev.kiri.mesh.workload.LoadBalancing;
 import dev.kiri.mesh.workload.NetworkAddress;
 import dev.kiri.mesh.workload.PortMap;
 import dev.kiri.mesh.workload.Service;
@@ -24,6 +25,8 @@ import dev.kiri.waypoint.config.ConfigStore;
 import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.proxy.OwnGateway;
 import dev.kiri.waypoint.proxy.WaypointTunnels;
+import dev.kiri.waypoint.upstream.DnsSource;
+import dev.kiri.waypoint.upstream.HostNames;
 import dev.kiri.waypoint.upstream.OwnPlace;
 import dev.kiri.waypoint.upstream.PlainConnection;
 import io.netty.bootstrap.ServerBootstrap;
@@ -39,6 +42,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A waypoint's request path between real sockets: each accepted connection stands for one CONNECT
 /// stream of a client to a fixed virtual address, endpoints are plain TCP servers on loopback.
@@ -53,6 +57,7 @@ public final class WaypointFixture implements AutoCloseable {
   private final List<Channel> fronts = new ArrayList<>();
   private final RecordingObserver observer = new RecordingObserver();
   private final WaypointTunnels tunnels;
+  private final NameServer names = new NameServer();
   private int next;
 
   public WaypointFixture() {
@@ -66,7 +71,15 @@ public final class WaypointFixture implements AutoCloseable {
             () -> true,
             (loop, target, handler) ->
                 PlainConnection.connect(loop, transport, target.address(), target.rules(), handler),
+            new HostNames(
+                new DnsSource(
+                    loops.next().next(), NettyTransport.Kind.EPOLL, false, names.address())),
             observer);
+  }
+
+  /// Who is asked for names.
+  public NameServer names() {
+    return names;
   }
 
   public RecordingObserver observer() {
@@ -90,23 +103,7 @@ public final class WaypointFixture implements AutoCloseable {
     for (int i = 0; i < 4; i++) {
       updates.add(new MeshUpdate.RemoveAddress(uid(name, i)));
     }
-    updates.add(
-        new MeshUpdate.PutService(
-            new Service(
-                name,
-                "shop",
-                Config.host(name),
-                List.of(new NetworkAddress("", vip.getAddress())),
-                List.of(),
-                PortMap.of(80, 0),
-                List.of(),
-                new GatewayAddress.ByHostname(
-                    new ServiceKey("shop", "waypoint.shop.svc.cluster.local"), 15008),
-                List.of(),
-                null,
-                IpFamilies.AUTOMATIC,
-                true,
-                Visibility.PUBLIC)));
+    updates.add(service(name, Config.host(name), vip, PortMap.of(80, 0), null));
     for (int i = 0; i < endpoints.length; i++) {
       updates.add(
           new MeshUpdate.PutWorkload(
@@ -117,6 +114,74 @@ public final class WaypointFixture implements AutoCloseable {
                   .build()));
     }
     mesh.apply(updates);
+    return this;
+  }
+
+  private MeshUpdate service(
+      String name,
+      String hostname,
+      InetSocketAddress vip,
+      PortMap ports,
+      @Nullable LoadBalancing balancing) {
+    return new MeshUpdate.PutService(
+        new Service(
+            name,
+            "shop",
+            hostname,
+            List.of(new NetworkAddress("", vip.getAddress())),
+            List.of(),
+            ports,
+            List.of(),
+            new GatewayAddress.ByHostname(
+                new ServiceKey("shop", "waypoint.shop.svc.cluster.local"), 15008),
+            List.of(),
+            balancing,
+            IpFamilies.AUTOMATIC,
+            true,
+            Visibility.PUBLIC));
+  }
+
+  /// A service on port 80 with an endpoint that has only a name; called again, it changes that.
+  public WaypointFixture named(String service, String hostname, int port) {
+    service(service);
+    mesh.apply(List.of(endpoint(service, Config.host(service), hostname, port)));
+    return this;
+  }
+
+  private static MeshUpdate endpoint(String name, String service, String hostname, int port) {
+    return new MeshUpdate.PutWorkload(
+        new WorkloadBuilder(uid(name, 0))
+            .name("shop", name)
+            .hostname(hostname)
+            .service(new ServiceKey("shop", service), PortMap.of(80, port))
+            .build());
+  }
+
+  /// A service on port 80 for every name under `hostname`.
+  public WaypointFixture wildcard(String name, String hostname, int port) {
+    InetSocketAddress vip = new InetSocketAddress(address("192.0.2." + ++next), 80);
+    vips.put(name, vip);
+    mesh.apply(
+        List.of(
+            service(name, hostname, vip, PortMap.of(80, port), null),
+            endpoint(name, hostname, hostname, port)));
+    return this;
+  }
+
+  /// A service at an address that is its own endpoint.
+  public WaypointFixture passthrough(String name, InetSocketAddress at) {
+    vips.put(name, at);
+    mesh.apply(
+        List.of(
+            service(
+                name,
+                name + ".example",
+                at,
+                PortMap.of(at.getPort(), at.getPort()),
+                new LoadBalancing(
+                    List.of(),
+                    LoadBalancing.Mode.PASSTHROUGH,
+                    LoadBalancing.HealthPolicy.ALLOW_ALL))));
     return this;
   }
 
@@ -169,6 +234,7 @@ public final class WaypointFixture implements AutoCloseable {
   @Override
   public void close() {
     fronts.forEach(front -> front.close().awaitUninterruptibly());
+    names.close();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
   }
 
