@@ -29,12 +29,15 @@ final class GatewayStatus {
     if (!WaypointClasses.isOurs(gatewayClass.meta().name())) {
       return null;
     }
-    return conditions(
-        Condition.yes(
-            "Accepted",
-            "Accepted",
-            "Handled by Kiri controller",
-            gatewayClass.meta().generation()));
+    Map<String, Object> status =
+        conditions(
+            Condition.yes(
+                "Accepted",
+                "Accepted",
+                "Handled by Kiri controller",
+                gatewayClass.meta().generation()));
+    status.put("supportedFeatures", SupportedFeatures.LIST);
+    return status;
   }
 
   @Nullable Map<String, Object> gateway(GatewayObject gateway, Reader reader) {

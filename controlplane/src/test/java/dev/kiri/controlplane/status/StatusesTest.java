@@ -73,6 +73,38 @@ class StatusesTest {
     assertThat(condition(Kind.GATEWAY, "w", "Accepted")).isEqualTo("none");
   }
 
+  @Test
+  void a_class_of_ours_lists_its_features_in_order_and_another_nothing() {
+    for (String name : List.of("kiri-waypoint", "nobodys")) {
+      fixture.with(
+          "{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name: "
+              + name
+              + "}, spec: {controllerName: kiri.dev/mesh-controller}}");
+    }
+
+    Map<String, Object> status =
+        statuses.wanted(new ObjectKey(Kind.GATEWAY_CLASS, "", "kiri-waypoint"));
+    List<String> features =
+        ((List<?>) java.util.Objects.requireNonNull(status).get("supportedFeatures"))
+            .stream().map(feature -> (String) ((Map<?, ?>) feature).get("name")).toList();
+    assertThat(features).isSorted().doesNotHaveDuplicates().hasSizeLessThanOrEqualTo(64);
+    assertThat(features)
+        .contains(
+            "Mesh",
+            "MeshClusterIPMatching",
+            "MeshConsumerRoute",
+            "MeshHTTPRouteBackendRequestHeaderModification",
+            "MeshHTTPRouteNamedRouteRule",
+            "MeshHTTPRouteQueryParamMatching",
+            "MeshHTTPRouteRedirectPath",
+            "MeshHTTPRouteRedirectPort",
+            "MeshHTTPRouteRewritePath",
+            "MeshHTTPRouteSchemeRedirect",
+            "HTTPRoute",
+            "GRPCRoute");
+    assertThat(statuses.wanted(new ObjectKey(Kind.GATEWAY_CLASS, "", "nobodys"))).isNull();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
