@@ -97,7 +97,7 @@ final class Attempt implements Response {
   @Override
   public void informed(Head head) {
     if (!over) {
-      exchange.informed(head);
+      exchange.informed(this, head);
     }
   }
 

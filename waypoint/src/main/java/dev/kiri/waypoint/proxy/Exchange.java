@@ -7,16 +7,11 @@ import dev.kiri.waypoint.head.HeaderName;
 import dev.kiri.waypoint.http.Downstream;
 import dev.kiri.waypoint.http.Request;
 import dev.kiri.waypoint.http.RequestStart;
-import dev.kiri.waypoint.http.Upstream;
 import dev.kiri.waypoint.http.UpstreamFailure;
 import dev.kiri.waypoint.route.HttpRule;
-import dev.kiri.waypoint.upstream.Target;
-import dev.kiri.waypoint.upstream.TargetChoice;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// One request from its head to the last byte of its answer.
@@ -27,24 +22,28 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements Request {
   private static final HeaderName SERVICE_TIME = HeaderName.of("x-envoy-upstream-service-time");
 
+  private static final int MAX_INTERIMS = 16;
+
+  /// Of gRPC.
+  private static final int DEADLINE_EXCEEDED = 4;
+
   private final LoopState state;
   private final Downstream downstream;
   private final RequestStart start;
   private final Head head;
   private final RequestLog log;
   private final RequestDecisions decisions;
-  private final Retries retries = new Retries();
-  private @Nullable Attempt attempt;
-  private ReplayBuffer replay = new ReplayBuffer(ReplayBuffer.SMALL_LIMIT);
+  private final Tries tries;
+  private Timeouts timeouts = Timeouts.NONE;
   private Mirrors mirrors = Mirrors.NONE;
 
   /// Of the rule's delay, and only behind it of its timeout.
   private @Nullable ScheduledFuture<?> timer;
 
-  private final Set<Target> tried = new HashSet<>();
   private boolean requestEnded;
   private boolean answering;
   private boolean over;
+  private int interims;
   private int heldFromClient;
   private int heldFromEndpoint;
 
@@ -59,20 +58,22 @@ final class Exchange implements Request {
     this.start = start;
     this.head = start.head();
     this.log = new RequestLog(client, destination, downstream.http2(), head);
-    this.decisions = new RequestDecisions(state, client, destination, start, log);
+    this.decisions =
+        new RequestDecisions(state, client, destination, start, downstream.http2(), log);
+    this.tries = new Tries(this, state, decisions, log, head, start.end());
     this.requestEnded = start.end();
   }
 
   void begin() {
     LocalReply reply = decisions.decide();
-    HttpRule rule = reply == null ? decisions.rule() : null;
-    if (rule != null) {
-      retries.ruled(rule.retry());
-      replay =
-          new ReplayBuffer(
-              rule.retry() == null ? ReplayBuffer.SMALL_LIMIT : ReplayBuffer.RETRY_LIMIT);
-      mirrors = Mirrors.start(rule, state, head, decisions.port(), start.end());
-      Timeouts.announce(rule, head);
+    if (reply == null) {
+      HttpRule rule = decisions.rule();
+      timeouts = Timeouts.of(rule, head, log.isGrpc());
+      tries.ruled(rule, timeouts);
+      if (rule != null) {
+        mirrors = Mirrors.start(rule, state, decisions, head, start.end());
+      }
+      timeouts.announce(head);
     }
     Duration wait = decisions.delay();
     if (wait == null) {
@@ -96,110 +97,29 @@ final class Exchange implements Request {
     if (requestEnded) {
       startTimeout();
     }
-    nextAttempt(false);
+    tries.next();
   }
 
-  // ---- towards the endpoint
-
-  private void nextAttempt(boolean fresh) {
-    if (over) {
-      return;
-    }
-    switch (decisions.choose(tried)) {
-      case TargetChoice.Chosen(Target target) -> attempt(target, fresh);
-      case TargetChoice.NoneHealthy() ->
-          answer(LocalReply.of(503, "no healthy upstream", "no_healthy_upstream", "UH"));
-      case TargetChoice.Unresolved(String host) ->
-          state.whenResolved(host, () -> nextAttempt(fresh));
-      case TargetChoice.NotResolved(String host, String why) ->
-          answer(LocalAnswers.notResolved(host, why));
-      case TargetChoice.Misdirected() -> answer(LocalReply.of(404, "", "route_not_found", "NR"));
-      case TargetChoice.UnknownService() ->
-          answer(LocalReply.of(503, "", "cluster_not_found", "NC"));
-      case TargetChoice.Overflow() -> {
-        UpstreamFailure full = UpstreamFailure.of(UpstreamFailure.Kind.OVERFLOW, "");
-        answer(LocalReply.of(503, full.body(), full.details(), "UO"));
-      }
-      case TargetChoice.Refused(String why) ->
-          answer(
-              LocalReply.noBackend(
-                  503, "destination_not_honoured{" + why.replace(' ', '_') + "}", "NC"));
-    }
-  }
-
-  private void attempt(Target target, boolean fresh) {
-    if (retries.otherEndpoint()) {
-      tried.add(target);
-    }
-    log.target(target, decisions.backend());
-    Attempt current = new Attempt(this, state, target, decisions.destined());
-    attempt = current;
-    current.over(backendTimeout(current));
-    Upstream upstream =
-        state
-            .connections()
-            .open(
-                decisions.reached(target),
-                decisions.http2(downstream.http2()),
-                fresh,
-                decisions.requestsPerConnection(),
-                current);
-    current.upstream(upstream);
-    if (current.isOver()) {
-      return;
-    }
-    ByteBuf before = replay.view();
-    upstream.send(head, start.end());
-    boolean goesOn = before == null || upstream.body(before);
-    if (requestEnded && !start.end()) {
-      upstream.end();
-    }
-    if (goesOn) {
-      endpointWritable();
-    }
-  }
-
-  private @Nullable ScheduledFuture<?> backendTimeout(Attempt current) {
-    HttpRule rule = decisions.rule();
-    Duration limit = rule == null ? null : rule.backendTimeout();
-    return limit == null ? null : state.after(limit.toNanos(), () -> tryTimedOut(current));
-  }
-
-  private void tryTimedOut(Attempt current) {
-    if (over || current != attempt || current.isOver()) {
-      return;
-    }
-    current.cancel();
-    if (!answering && retries.afterTimeout(replay.complete())) {
-      retryLater();
-    } else {
-      timedOut("upstream_per_try_timeout");
-    }
-  }
-
-  private @Nullable Upstream upstream() {
-    Attempt current = attempt;
-    return current == null ? null : current.upstream();
-  }
+  // ---- the time it may take
 
   private void startTimeout() {
-    HttpRule rule = decisions.rule();
-    Duration limit = rule == null ? null : rule.requestTimeout();
+    Duration limit = timeouts.whole();
     if (limit != null && timer == null && !over) {
       timer = state.after(limit.toNanos(), () -> timedOut("response_timeout"));
     }
   }
 
-  private void timedOut(String details) {
+  void timedOut(String details) {
     if (over) {
       return;
     }
     if (answering) {
       log.failed("UT", details, "");
       abort();
-    } else {
-      answer(LocalReply.of(504, "upstream request timeout", details, "UT"));
+      return;
     }
+    LocalReply late = LocalReply.of(504, "upstream request timeout", details, "UT");
+    answer(timeouts.clients() ? late.withGrpcStatus(DEADLINE_EXCEEDED) : late);
   }
 
   // ---- from the client
@@ -213,13 +133,7 @@ final class Exchange implements Request {
       return;
     }
     mirrors.body(payload);
-    Upstream upstream = upstream();
-    if (!answering) {
-      replay.keep(payload, upstream == null);
-    }
-    if (upstream == null) {
-      heldFromClient += bytes;
-    } else if (upstream.body(payload)) {
+    if (tries.body(payload, answering)) {
       downstream.consumed(bytes);
     } else {
       heldFromClient += bytes;
@@ -230,22 +144,15 @@ final class Exchange implements Request {
   public void end() {
     requestEnded = true;
     mirrors.end();
-    Upstream upstream = upstream();
-    if (upstream != null) {
-      upstream.end();
-    }
+    tries.end();
     startTimeout();
   }
 
   @Override
   public void trailers(Head trailers) {
     requestEnded = true;
-    mirrors.end();
-    Upstream upstream = upstream();
-    if (upstream != null) {
-      replay.giveUp();
-      upstream.trailers(trailers);
-    }
+    mirrors.trailers(trailers);
+    tries.trailers(trailers);
     startTimeout();
   }
 
@@ -264,20 +171,29 @@ final class Exchange implements Request {
 
   // ---- from the endpoint
 
-  void informed(Head interim) {
-    if (!answering) {
+  boolean answering() {
+    return answering;
+  }
+
+  /// Interim answers pass without a window that would bound them, so their number is.
+  void informed(Attempt from, Head interim) {
+    if (answering) {
+      return;
+    }
+    if (++interims > MAX_INTERIMS) {
+      from.cancel();
+      attemptFailed(
+          from, UpstreamFailure.of(UpstreamFailure.Kind.PROTOCOL, "too many interim answers"));
+    } else {
       downstream.inform(interim);
     }
   }
 
   void answered(Attempt from, Head answer, boolean end) {
-    if (retries.afterAnswer(answer, replay.complete())) {
-      from.cancel();
-      retryLater();
+    if (tries.again(from, answer)) {
       return;
     }
     answering = true;
-    replay.giveUp();
     log.upstreamMillis(from.millis());
     answer.set(SERVICE_TIME, Long.toString(from.millis()));
     decisions.tell(answer, from.target());
@@ -295,10 +211,8 @@ final class Exchange implements Request {
   void answerBody(ByteBuf payload) {
     int bytes = payload.readableBytes();
     log.sent(bytes);
-    boolean goesOn = downstream.body(payload);
-    Upstream upstream = upstream();
-    if (goesOn && upstream != null) {
-      upstream.consumed(bytes);
+    if (downstream.body(payload)) {
+      tries.consumed(bytes);
     } else {
       heldFromEndpoint += bytes;
     }
@@ -313,10 +227,7 @@ final class Exchange implements Request {
   /// The end has come while the client is behind: what it has not read waits in its own output, and
   /// the endpoint's connection must not be short of credit for its next request.
   private void releaseAnswer() {
-    Attempt current = attempt;
-    if (current != null) {
-      current.consumed(heldFromEndpoint);
-    }
+    tries.consumed(heldFromEndpoint);
     heldFromEndpoint = 0;
   }
 
@@ -336,32 +247,15 @@ final class Exchange implements Request {
   }
 
   void attemptFailed(Attempt from, UpstreamFailure failure) {
-    if (over || from != attempt) {
+    if (over || !tries.isCurrent(from)) {
       return;
     }
     if (answering) {
       log.failed(failure.kind().flag(), failure.afterHeaders(), failure.transport());
       abort();
-      return;
+    } else {
+      tries.failed(from, failure);
     }
-    if (retries.afterFailure(failure, head, replay.complete())) {
-      boolean stale = failure.kind() == UpstreamFailure.Kind.CLOSED;
-      if (stale) {
-        tried.remove(from.target());
-        state.after(0, () -> nextAttempt(true));
-      } else {
-        retryLater();
-      }
-      return;
-    }
-    log.transportFailure(failure.transport());
-    var kind = failure.kind();
-    String flag = retries.exhausted() ? kind.flag() + ",URX" : kind.flag();
-    answer(LocalReply.of(kind.status(), failure.body(), failure.details(), flag));
-  }
-
-  private void retryLater() {
-    state.after(retries.pauseNanos(), () -> nextAttempt(false));
   }
 
   // ---- the end
@@ -406,12 +300,10 @@ final class Exchange implements Request {
     }
     over = true;
     cancelTimer();
-    mirrors.end();
-    Attempt current = attempt;
-    if (current != null) {
-      current.cancel();
+    if (!requestEnded) {
+      mirrors.cancel();
     }
-    replay.giveUp();
+    tries.close();
     endpointWritable();
     state.observer().requestFinished(log.report(decisions.settings().accessLog()));
     state.recycle(head);

@@ -35,6 +35,7 @@ final class LoopState {
   private final ArrayDeque<Head> heads = new ArrayDeque<>();
   private final Set<ClientStream> streams = new HashSet<>();
   private double point;
+  private int copies;
 
   LoopState(
       EventLoop loop,
@@ -132,6 +133,12 @@ final class LoopState {
     if (heads.size() < MAX_HEADS) {
       heads.addLast(head);
     }
+  }
+
+  /// How many copies of requests are under way, after so many more.
+  int copies(int more) {
+    copies += more;
+    return copies;
   }
 
   Set<ClientStream> streams() {

@@ -1,10 +1,6 @@
 package dev.kiri.waypoint.proxy;
 
 import dev.kiri.waypoint.head.Head;
-import dev.kiri.waypoint.http.Response;
-import dev.kiri.waypoint.http.Upstream;
-import dev.kiri.waypoint.http.UpstreamFailure;
-import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.HttpRule;
 import dev.kiri.waypoint.upstream.Asked;
 import dev.kiri.waypoint.upstream.Hosts;
@@ -17,38 +13,42 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The copies of one request that a rule sends elsewhere. Their answers are thrown away, their
-/// failures unseen; a copy whose endpoint does not keep up is dropped instead of slowing the
-/// request. Confined to its loop.
+/// The copies of one request that a rule sends elsewhere. Each share is drawn on its own, so that
+/// neither the choice of the backend nor another mirror decides with it. Confined to its loop.
 final class Mirrors {
   static final Mirrors NONE = new Mirrors(List.of());
 
-  private final List<Copy> copies;
+  private final List<MirrorCopy> copies;
 
-  private Mirrors(List<Copy> copies) {
+  private Mirrors(List<MirrorCopy> copies) {
     this.copies = copies;
   }
 
-  static Mirrors start(HttpRule rule, LoopState state, Head head, int port, boolean end) {
-    List<Copy> started = new ArrayList<>();
-    for (HttpRule.Mirror mirror : rule.mirrors()) {
-      boolean drawn = mirror.share() >= 1 || state.nextPoint() < mirror.share();
-      Backend.OfService to = mirror.backend();
-      var destined = state.program().destined(to, port);
-      if (drawn
-          && destined != null
+  /// @param head as the endpoint gets it
+  /// @param end whether the head is all of the request
+  static Mirrors start(
+      HttpRule rule, LoopState state, RequestDecisions decisions, Head head, boolean end) {
+    List<HttpRule.Mirror> wanted = rule.mirrors();
+    if (wanted.isEmpty()) {
+      return NONE;
+    }
+    List<MirrorCopy> started = new ArrayList<>();
+    for (HttpRule.Mirror mirror : wanted) {
+      if (mirror.share() < 1 && decisions.chance() >= mirror.share()) {
+        continue;
+      }
+      var destined = state.program().destined(mirror.backend(), decisions.port());
+      if (destined != null
           && state.chooser().choose(state.mesh(), destined, Set.of(), host(head))
-              instanceof TargetChoice.Chosen(Target target)) {
-        Copy copy = new Copy();
-        boolean http2 = Boolean.TRUE.equals(to.http2());
-        Upstream upstream =
-            state.connections().open(destined.reach(target, head), http2, false, 0, copy);
-        copy.upstream = upstream;
-        upstream.send(head, end);
+              instanceof TargetChoice.Chosen(Target target)
+          && MirrorCopy.mayStart(state)) {
+        MirrorCopy copy = new MirrorCopy(state);
+        copy.begin(
+            destined.reach(target, head), decisions.http2(mirror.backend(), destined), head, end);
         started.add(copy);
       }
     }
-    return started.isEmpty() ? NONE : new Mirrors(started);
+    return new Mirrors(started);
   }
 
   private static Asked host(Head head) {
@@ -66,81 +66,27 @@ final class Mirrors {
   }
 
   void body(ByteBuf payload) {
-    for (Copy copy : copies) {
+    for (MirrorCopy copy : copies) {
       copy.send(payload.duplicate());
     }
   }
 
   void end() {
-    for (Copy copy : copies) {
+    for (MirrorCopy copy : copies) {
       copy.endRequest();
     }
   }
 
-  /// One copy; its answer goes nowhere.
-  private static final class Copy implements Response {
-    /// Bytes waiting for the endpoint's connection before the copy is dropped.
-    private static final int MAX_WAITING = 64 * 1024;
-
-    private @Nullable Upstream upstream;
-    private int waiting;
-
-    void send(ByteBuf payload) {
-      Upstream open = upstream;
-      if (open == null) {
-        return;
-      }
-      int bytes = payload.readableBytes();
-      if (open.body(payload)) {
-        waiting = 0;
-      } else {
-        waiting += bytes;
-        if (waiting > MAX_WAITING) {
-          upstream = null;
-          open.cancel();
-        }
-      }
+  void trailers(Head trailers) {
+    for (MirrorCopy copy : copies) {
+      copy.endRequest(trailers);
     }
+  }
 
-    void endRequest() {
-      Upstream open = upstream;
-      if (open != null) {
-        open.end();
-      }
-    }
-
-    @Override
-    public void informed(Head head) {}
-
-    @Override
-    public void head(Head head, boolean end) {}
-
-    @Override
-    public void body(ByteBuf payload) {
-      Upstream open = upstream;
-      if (open != null) {
-        open.consumed(payload.readableBytes());
-      }
-    }
-
-    @Override
-    public void end() {
-      upstream = null;
-    }
-
-    @Override
-    public void trailers(Head trailers) {
-      upstream = null;
-    }
-
-    @Override
-    public void endpointWritable() {
-      waiting = 0;
-    }
-
-    @Override
-    public void failed(UpstreamFailure failure) {
-      upstream = null;
+  /// The rest of the request will not come: nobody may take what came for all of it.
+  void cancel() {
+    for (MirrorCopy copy : copies) {
+      copy.cancel();
     }
   }
 }

@@ -44,6 +44,7 @@ final class RequestDecisions implements FilterContext, Asked {
   private final Program program;
   private final ServiceProgram service;
   private final PolicyFacts facts;
+  private final boolean clientHttp2;
   private final RequestLog log;
   private RouteDecision route = new RouteDecision.Unrouted();
   private Backend.@Nullable OfService backend;
@@ -55,11 +56,17 @@ final class RequestDecisions implements FilterContext, Asked {
   private @Nullable Target pinned;
 
   RequestDecisions(
-      LoopState state, Client client, Destination destination, RequestStart start, RequestLog log) {
+      LoopState state,
+      Client client,
+      Destination destination,
+      RequestStart start,
+      boolean clientHttp2,
+      RequestLog log) {
     this.state = state;
     this.client = client;
     this.destination = destination;
     this.start = start;
+    this.clientHttp2 = clientHttp2;
     this.head = start.head();
     this.log = log;
     this.program = state.program();
@@ -159,20 +166,24 @@ final class RequestDecisions implements FilterContext, Asked {
     return to == null ? 0 : to.policy().maxRequestsPerConnection();
   }
 
-  /// Whether the endpoint is spoken to in HTTP/2: as its port was declared, else as the client
-  /// speaks.
-  boolean http2(boolean client) {
-    Destined to = destined;
+  /// Whether the endpoint is spoken to in HTTP/2.
+  boolean http2() {
+    return http2(backend, destined);
+  }
+
+  /// Whether endpoints of a backend are: as their port was declared, else as the client speaks.
+  ///
+  /// @param chosen null: no route chose, the destination's own are meant
+  boolean http2(Backend.@Nullable OfService chosen, @Nullable Destined to) {
     return switch (to == null ? Upgrade.AS_DECLARED : to.policy().upgrade()) {
       case TO_HTTP2 -> true;
       case TO_HTTP1 -> false;
-      case AS_CLIENT -> client;
-      case AS_DECLARED -> declared(client);
+      case AS_CLIENT -> clientHttp2;
+      case AS_DECLARED -> declared(chosen);
     };
   }
 
-  private boolean declared(boolean client) {
-    Backend.OfService chosen = backend;
+  private boolean declared(Backend.@Nullable OfService chosen) {
     if (chosen != null) {
       Boolean declared = chosen.http2();
       if (declared != null) {
@@ -180,16 +191,16 @@ final class RequestDecisions implements FilterContext, Asked {
       }
       int port = chosen.portFor(destination.port());
       PortProtocol known = program.service(chosen.service(), port).protocol();
-      return http2(known == null ? PortProtocol.SNIFF : known, client);
+      return http2(known == null ? PortProtocol.SNIFF : known);
     }
-    return http2(destination.protocol(), client);
+    return http2(destination.protocol());
   }
 
-  private static boolean http2(PortProtocol protocol, boolean client) {
+  private boolean http2(PortProtocol protocol) {
     return switch (protocol) {
       case HTTP2 -> true;
       case HTTP, TCP -> false;
-      case SNIFF -> client;
+      case SNIFF -> clientHttp2;
     };
   }
 

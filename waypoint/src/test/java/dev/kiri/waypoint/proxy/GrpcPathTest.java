@@ -10,17 +10,17 @@ import static org.awaitility.Awaitility.await;
 import dev.kiri.waypoint.config.v1.AuthorizationPolicy;
 import dev.kiri.waypoint.config.v1.HttpBackend;
 import dev.kiri.waypoint.config.v1.HttpRule;
+import dev.kiri.waypoint.config.v1.HttpTimeouts;
 import dev.kiri.waypoint.config.v1.Invalid;
 import dev.kiri.waypoint.config.v1.PolicyOperation;
 import dev.kiri.waypoint.config.v1.PolicyRule;
 import dev.kiri.waypoint.config.v1.Protocol;
-import dev.kiri.waypoint.config.v1.Resource;
-import dev.kiri.waypoint.config.v1.Service;
-import dev.kiri.waypoint.config.v1.ServicePort;
 import dev.kiri.waypoint.testing.Config;
 import dev.kiri.waypoint.testing.WaypointFixture;
 import io.grpc.CallOptions;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -29,6 +29,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;
@@ -45,12 +46,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// HTTP/2 with prior knowledge, by a real gRPC client and server with the waypoint between them.
 class GrpcPathTest {
   private static final MethodDescriptor<byte[], byte[]> UNARY =
       method("shop.Echo/Unary", MethodDescriptor.MethodType.UNARY);
+  private static final MethodDescriptor<byte[], byte[]> NEVER =
+      method("shop.Echo/Never", MethodDescriptor.MethodType.UNARY);
   private static final MethodDescriptor<byte[], byte[]> BIDI =
       method("shop.Echo/Bidi", MethodDescriptor.MethodType.BIDI_STREAMING);
 
@@ -88,6 +92,7 @@ class GrpcPathTest {
     var echo =
         ServerServiceDefinition.builder("shop.Echo")
             .addMethod(UNARY, ServerCalls.asyncUnaryCall(GrpcPathTest::unary))
+            .addMethod(NEVER, ServerCalls.asyncUnaryCall((_, _) -> {}))
             .addMethod(BIDI, ServerCalls.asyncBidiStreamingCall(GrpcPathTest::bidi))
             .build();
     try {
@@ -137,18 +142,9 @@ class GrpcPathTest {
 
   @BeforeEach
   void start() {
-    var service =
-        Service.newBuilder()
-            .setNamespace("shop")
-            .setHostname(Config.host("echo"))
-            .addPorts(ServicePort.newBuilder().setPort(80).setProtocol(Protocol.GRPC));
     waypoint
         .service("echo", (InetSocketAddress) server.getListenSockets().getFirst())
-        .apply(
-            Resource.newBuilder()
-                .setSource(Config.ref("Service", "echo"))
-                .setService(service)
-                .build());
+        .apply(Config.declared("echo", Protocol.GRPC));
     channel.shutdownNow();
     channel = channelTo(waypoint.front("echo"));
   }
@@ -285,5 +281,39 @@ class GrpcPathTest {
     waypoint.tunnels().drain();
 
     await().until(() -> refusal(new byte[1]).getCode() == Status.Code.UNAVAILABLE);
+  }
+
+  /// The client itself waits for ever and says that it does not.
+  @ParameterizedTest
+  @CsvSource({
+    "100m, 0,   DEADLINE_EXCEEDED",
+    "100m, 5000, DEADLINE_EXCEEDED",
+    "9H,   100, UNAVAILABLE"
+  })
+  void a_deadline_of_the_client_counts_where_it_is_shorter(
+      String deadline, int ruled, Status.Code code) {
+    var headers = new Metadata();
+    headers.put(Metadata.Key.of("grpc-timeout", Metadata.ASCII_STRING_MARSHALLER), deadline);
+    waypoint.apply(
+        Config.route(
+            "slow",
+            "echo",
+            80,
+            rule()
+                .addBackends(backend("echo", 1))
+                .setTimeouts(HttpTimeouts.newBuilder().setRequest(Config.millis(ruled)))
+                .build()));
+    var slow =
+        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+
+    StatusRuntimeException late =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () -> ClientCalls.blockingUnaryCall(slow, NEVER, CallOptions.DEFAULT, new byte[1]));
+
+    assertThat(late.getStatus().getCode()).isEqualTo(code);
+    assertThat(late.getStatus().getDescription()).isEqualTo("upstream request timeout");
+    await().until(() -> waypoint.observer().requests().size() == 1);
+    assertThat(waypoint.observer().requests().getFirst().flags()).isEqualTo("UT");
   }
 }

@@ -12,9 +12,12 @@ import dev.kiri.waypoint.config.v1.HttpRule;
 import dev.kiri.waypoint.config.v1.ObjectRef;
 import dev.kiri.waypoint.config.v1.PathMatch;
 import dev.kiri.waypoint.config.v1.PolicyTarget;
+import dev.kiri.waypoint.config.v1.Protocol;
 import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.config.v1.RouteParent;
+import dev.kiri.waypoint.config.v1.Service;
 import dev.kiri.waypoint.config.v1.ServiceBackend;
+import dev.kiri.waypoint.config.v1.ServicePort;
 import dev.kiri.waypoint.config.v1.ValueMatch;
 import dev.kiri.waypoint.config.v1.VirtualService;
 import dev.kiri.waypoint.config.v1.WholeWaypoint;
@@ -62,6 +65,18 @@ public final class Config {
     return Resource.newBuilder()
         .setSource(ref("VirtualService", name))
         .setVirtualService(fill.apply(service))
+        .build();
+  }
+
+  /// What port 80 of a service is declared to speak.
+  public static Resource declared(String service, Protocol protocol) {
+    return Resource.newBuilder()
+        .setSource(ref("Service", service))
+        .setService(
+            Service.newBuilder()
+                .setNamespace(NAMESPACE)
+                .setHostname(host(service))
+                .addPorts(ServicePort.newBuilder().setPort(80).setProtocol(protocol)))
         .build();
   }
 
