@@ -14,6 +14,7 @@ public enum HeadProblem {
   MISSING_HOST(400, "", "missing_host_header"),
   INVALID_HOST(400, "", "invalid_host_header"),
   PATH(400, "", "path_normalization_failed"),
+  TOO_SLOW(408, "request header timeout", "request_header_timeout"),
   LOW_VERSION(426, "", "low_version"),
   TOO_LARGE(431, "Request Header Fields Too Large", "http1.headers_too_large"),
   TOO_MANY(431, "Request Header Fields Too Large", "http1.too_many_headers");

@@ -21,6 +21,7 @@ public final class HeaderName {
   public static final HeaderName LOCATION = of("location");
   public static final HeaderName VARY = of("vary");
   public static final HeaderName ORIGIN = of("origin");
+  public static final HeaderName COOKIE = of("cookie");
   public static final HeaderName SET_COOKIE = of("set-cookie");
   public static final HeaderName USER_AGENT = of("user-agent");
   public static final HeaderName X_REQUEST_ID = of("x-request-id");

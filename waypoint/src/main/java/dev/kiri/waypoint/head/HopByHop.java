@@ -52,13 +52,34 @@ public final class HopByHop {
   }
 
   private static void keepOnlyTrailers(Head head) {
-    for (int i = head.find(HeaderName.TE, 0); i >= 0; i = head.find(HeaderName.TE, i)) {
-      if (is(head, head.value(i), TRAILERS)) {
-        i++;
-      } else {
-        head.removeAt(i);
-      }
+    int first = head.find(HeaderName.TE, 0);
+    if (first < 0 || (is(head, head.value(first), TRAILERS) && only(head, first))) {
+      return;
     }
+    boolean trailers = false;
+    for (int i = first; i >= 0; i = head.find(HeaderName.TE, i + 1)) {
+      trailers |= holdsTrailers(head, head.value(i));
+    }
+    head.remove(HeaderName.TE);
+    if (trailers) {
+      head.add(HeaderName.TE, "trailers");
+    }
+  }
+
+  private static boolean only(Head head, int index) {
+    return head.find(HeaderName.TE, index + 1) < 0;
+  }
+
+  private static boolean holdsTrailers(Head head, long value) {
+    int end = Span.end(value);
+    for (int start = Span.start(value); start < end; ) {
+      int comma = indexOfComma(head.bytes(), start, end);
+      if (is(head, trim(head.bytes(), start, comma), TRAILERS)) {
+        return true;
+      }
+      start = comma + 1;
+    }
+    return false;
   }
 
   /// A client must not strip what carries meaning for framing or for the proxy itself.

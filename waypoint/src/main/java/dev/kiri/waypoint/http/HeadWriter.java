@@ -5,10 +5,6 @@ import dev.kiri.waypoint.head.Span;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 
 /// Writes heads in the form of HTTP/1.1.
 final class HeadWriter {
@@ -21,9 +17,6 @@ final class HeadWriter {
   private static final byte[] CLOSE = ascii("connection: close\r\n");
   private static final byte[] UPGRADE = ascii("connection: upgrade\r\n");
   private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
 
   private HeadWriter() {}
 
@@ -64,8 +57,10 @@ final class HeadWriter {
     }
   }
 
-  static void date(ByteBuf out) {
-    ByteBufUtil.writeAscii(out, "date: " + DATE.format(Instant.now()));
+  static void field(String name, String value, ByteBuf out) {
+    ByteBufUtil.writeAscii(out, name);
+    out.writeBytes(COLON);
+    ByteBufUtil.writeAscii(out, value);
     out.writeBytes(END_OF_LINE);
   }
 

@@ -93,6 +93,9 @@ public final class Http1Client implements EndpointSide, Upstream {
     }
     if (upgrading) {
       HeadWriter.upgrade(to);
+      if (!head.has(WebSockets.KEY)) {
+        HeadWriter.field(WebSockets.KEY.toString(), WebSockets.newKey(), to);
+      }
     }
     HeadWriter.endOfHead(to);
     sent = end;

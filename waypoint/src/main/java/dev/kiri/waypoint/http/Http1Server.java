@@ -27,6 +27,12 @@ final class Http1Server implements StreamSide, Downstream {
   /// How much of an unwanted body is read to keep a connection; more is cheaper to cut off.
   private static final long MAX_DISCARD = 256 * 1024;
 
+  /// How many sweeps a head may take: a minute.
+  private static final int MAX_HEAD_SWEEPS = 6;
+
+  /// And how many a connection may lie idle: an hour, as upstream's.
+  static final int MAX_IDLE_SWEEPS = 360;
+
   private static final ByteText HEAD_METHOD = ByteText.of("HEAD");
 
   private enum State {
@@ -57,6 +63,7 @@ final class Http1Server implements StreamSide, Downstream {
   private boolean clientEnded;
   private boolean draining;
   private long discarded;
+  private int sweeps;
 
   Http1Server(HboneStream stream, StreamOutput out, RequestReceiver receiver) {
     this.stream = stream;
@@ -88,6 +95,9 @@ final class Http1Server implements StreamSide, Downstream {
   }
 
   private void readHead(ByteBuf in) throws MalformedMessage {
+    if (!reader.midway()) {
+      sweeps = 0;
+    }
     int before = in.readableBytes();
     boolean complete;
     try {
@@ -237,6 +247,21 @@ final class Http1Server implements StreamSide, Downstream {
     }
   }
 
+  @Override
+  public void sweep() {
+    if (state != State.HEAD) {
+      return;
+    }
+    sweeps++;
+    if (reader.midway()) {
+      if (sweeps > MAX_HEAD_SWEEPS) {
+        malformed(HeadProblem.TOO_SLOW);
+      }
+    } else if (sweeps > MAX_IDLE_SWEEPS) {
+      drain();
+    }
+  }
+
   // ---- to the client
 
   @Override
@@ -280,9 +305,6 @@ final class Http1Server implements StreamSide, Downstream {
     ByteBuf to = out.gather();
     HeadWriter.statusLine(answer, to);
     HeadWriter.fields(answer, to);
-    if (!answer.has(HeaderName.DATE)) {
-      HeadWriter.date(to);
-    }
     if (switching) {
       HeadWriter.upgrade(to);
     } else if (!answer.has(HeaderName.CONTENT_LENGTH)) {
@@ -363,6 +385,7 @@ final class Http1Server implements StreamSide, Downstream {
       return;
     }
     state = State.HEAD;
+    sweeps = 0;
     early.replay(this::received);
   }
 

@@ -2,6 +2,7 @@ package dev.kiri.waypoint.http;
 
 import dev.kiri.hbone.H2Error;
 import dev.kiri.waypoint.head.Head;
+import dev.kiri.waypoint.head.HeaderName;
 import dev.kiri.waypoint.head.MalformedMessage;
 import dev.kiri.waypoint.http.UpstreamFailure.Kind;
 import io.netty.buffer.ByteBuf;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// An HTTP/2 connection to an endpoint inside one stream, shared by many requests. Confined to the
 /// stream's loop.
@@ -163,6 +165,10 @@ public final class Http2Client implements EndpointSide {
     private boolean over;
     private boolean waiting;
 
+    /// What the client sends to be told an upgrade of HTTP/1.1, empty where it has none; null for a
+    /// request that is no upgrade.
+    private @Nullable String upgradeKey;
+
     Exchange(int id, Response response) {
       this.id = id;
       this.response = response;
@@ -188,10 +194,23 @@ public final class Http2Client implements EndpointSide {
         return;
       }
       answered = true;
+      agree();
       if (end) {
         finish();
       }
       response.head(head, end);
+    }
+
+    /// Any 2xx agrees to an extended CONNECT (RFC 8441 5): the proxy knows that as 101.
+    private void agree() {
+      String key = upgradeKey;
+      if (key != null && head.status() < 300) {
+        head.status(101);
+        head.set(HeaderName.UPGRADE, "websocket");
+        if (!key.isEmpty()) {
+          head.set(WebSockets.ACCEPT, WebSockets.accept(key));
+        }
+      }
     }
 
     void data(ByteBuf payload, boolean end) {
@@ -248,6 +267,10 @@ public final class Http2Client implements EndpointSide {
     @Override
     public void send(Head request, boolean end) {
       ended = end;
+      if (request.has(HeaderName.UPGRADE)) {
+        String key = request.get(WebSockets.KEY);
+        upgradeKey = key == null ? "" : key;
+      }
       if (!over) {
         engine.headers(id, Http2Heads.ofRequest(request), end);
       }

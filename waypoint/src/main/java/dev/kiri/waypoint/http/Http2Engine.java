@@ -20,6 +20,9 @@ final class Http2Engine {
   private static final int STREAM_WINDOW = 256 * 1024;
   private static final int MAX_STREAMS = 100;
 
+  /// RFC 8441 3.
+  private static final char ENABLE_CONNECT_PROTOCOL = 8;
+
   /// Bytes of all fields of one head, the same as for HTTP/1.1.
   private static final int MAX_HEADER_LIST = HeadReader.MAX_BYTES;
 
@@ -36,6 +39,7 @@ final class Http2Engine {
         new Http2Settings().initialWindowSize(STREAM_WINDOW).maxHeaderListSize(MAX_HEADER_LIST);
     if (server) {
       settings.maxConcurrentStreams(MAX_STREAMS);
+      settings.put(ENABLE_CONNECT_PROTOCOL, Long.valueOf(1));
     } else {
       settings.pushEnabled(false);
     }
@@ -59,10 +63,12 @@ final class Http2Engine {
   /// False when the codec has given up: the connection is broken, GOAWAY is on its way.
   boolean received(ByteBuf in) {
     int bytes = in.readableBytes();
-    try {
-      channel.writeInbound(in.readRetainedSlice(bytes));
-    } catch (RuntimeException broken) {
-      channel.close();
+    if (channel.isOpen()) {
+      try {
+        channel.writeInbound(in.readRetainedSlice(bytes));
+      } catch (RuntimeException broken) {
+        channel.close();
+      }
     }
     out.acknowledge(bytes);
     pump();
@@ -125,7 +131,10 @@ final class Http2Engine {
   }
 
   void pump() {
-    channel.flushOutbound();
+    // A codec that has given up has closed its channel, and its GOAWAY is still to be sent.
+    if (channel.isOpen()) {
+      channel.flushOutbound();
+    }
     for (ByteBuf bytes = channel.readOutbound(); bytes != null; bytes = channel.readOutbound()) {
       if (bytes.readableBytes() <= Gather.SMALL) {
         out.gather();

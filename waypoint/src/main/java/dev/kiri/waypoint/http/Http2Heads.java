@@ -10,6 +10,7 @@ import dev.kiri.waypoint.head.Span;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,24 +18,31 @@ import org.jspecify.annotations.Nullable;
 /// connection behind us.
 final class Http2Heads {
   private static final AsciiString HTTP = AsciiString.cached("http");
+  private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
+  private static final AsciiString PROTOCOL = Http2Headers.PseudoHeaderName.PROTOCOL.value();
 
   private Http2Heads() {}
 
-  static void request(Http2Headers from, Head head) throws MalformedMessage {
+  /// Answers with the protocol that an extended CONNECT (RFC 8441) asks for; such a request is then
+  /// the GET with `Upgrade` that it would be on HTTP/1.1. Null for any other request.
+  static @Nullable String request(Http2Headers from, Head head) throws MalformedMessage {
     CharSequence method = required(from.method());
     checkToken(method);
-    head.method(append(head, method));
-    CharSequence path = required(from.path());
-    for (int i = 0; i < path.length(); i++) {
-      if (path.charAt(i) <= ' ' || path.charAt(i) == 0x7f) {
-        throw new MalformedMessage(HeadProblem.INVALID_TARGET);
-      }
-    }
-    long target = append(head, path);
-    if (Span.length(target) > 0) {
-      StartLine.target(head, Span.start(target), Span.end(target));
+    CharSequence protocol = from.get(PROTOCOL);
+    boolean connect = CONNECT.contentEquals(method);
+    if (connect && protocol == null) {
+      // It has no path (RFC 9113 8.5), and is refused later as an upgrade.
+      head.method(append(head, method));
+      head.path(append(head, ""));
+    } else if (connect || protocol == null) {
+      head.method(append(head, connect ? "GET" : method));
+      required(from.scheme());
+      path(required(from.path()), head);
+    } else {
+      throw new MalformedMessage(HeadProblem.CODEC);
     }
     fields(from, head);
+    joinCookies(head);
     CharSequence authority = from.authority();
     int host = head.find(HeaderName.HOST, 0);
     if (authority != null) {
@@ -49,6 +57,43 @@ final class Http2Heads {
     HopByHop.strip(head);
     head.remove(HeaderName.UPGRADE);
     head.remove(HeaderName.TRANSFER_ENCODING);
+    // Netty compares a length with the body only where it can read it.
+    Framing.ofRequest(head);
+    if (protocol == null) {
+      return null;
+    }
+    checkToken(protocol);
+    String wanted = protocol.toString().toLowerCase(Locale.ROOT);
+    head.add(HeaderName.UPGRADE, wanted);
+    return wanted;
+  }
+
+  private static void path(CharSequence path, Head head) throws MalformedMessage {
+    for (int i = 0; i < path.length(); i++) {
+      if (path.charAt(i) <= ' ' || path.charAt(i) == 0x7f) {
+        throw new MalformedMessage(HeadProblem.INVALID_TARGET);
+      }
+    }
+    // Nothing but a path or `*`: another form could lead a server behind us elsewhere.
+    boolean star = path.length() == 1 && path.charAt(0) == '*';
+    if (path.charAt(0) != '/' && !star) {
+      throw new MalformedMessage(HeadProblem.INVALID_TARGET);
+    }
+    long target = append(head, path);
+    StartLine.target(head, Span.start(target), Span.end(target));
+  }
+
+  /// Cookies may come in several fields here and in one only on HTTP/1.1 (RFC 9113 8.2.3).
+  private static void joinCookies(Head head) {
+    int first = head.find(HeaderName.COOKIE, 0);
+    if (first < 0 || head.find(HeaderName.COOKIE, first + 1) < 0) {
+      return;
+    }
+    StringBuilder joined = new StringBuilder();
+    for (int i = first; i >= 0; i = head.find(HeaderName.COOKIE, i + 1)) {
+      joined.append(i == first ? "" : "; ").append(head.text(head.value(i)));
+    }
+    head.set(HeaderName.COOKIE, joined.toString());
   }
 
   static void response(Http2Headers from, Head head) throws MalformedMessage {
@@ -64,6 +109,7 @@ final class Http2Heads {
     fields(from, head);
     HopByHop.strip(head);
     head.remove(HeaderName.TRANSFER_ENCODING);
+    Framing.ofResponse(head, false);
   }
 
   static void trailers(Http2Headers from, Head head) throws MalformedMessage {
@@ -116,11 +162,20 @@ final class Http2Heads {
 
   static Http2Headers ofRequest(Head head) {
     Http2Headers headers = new DefaultHttp2Headers(false);
-    headers.method(text(head, head.method()));
+    int upgrade = head.find(HeaderName.UPGRADE, 0);
+    headers.method(upgrade < 0 ? text(head, head.method()) : CONNECT);
+    if (upgrade >= 0) {
+      headers.add(PROTOCOL, text(head, head.value(upgrade)));
+    }
     headers.scheme(HTTP);
     headers.path(new AsciiString(head.target()));
     headers.authority(text(head, head.authority()));
-    return addFields(head, headers);
+    addFields(head, headers);
+    if (upgrade >= 0) {
+      headers.remove(HeaderName.UPGRADE.toString());
+      headers.remove(WebSockets.KEY.toString());
+    }
+    return headers;
   }
 
   static Http2Headers ofResponse(Head head) {

@@ -26,6 +26,7 @@ final class Http2Server implements StreamSide {
   private final Http2Engine engine;
   private boolean draining;
   private int paused;
+  private int idleSweeps;
 
   Http2Server(HboneStream stream, StreamOutput out, RequestReceiver receiver) {
     this.stream = stream;
@@ -75,6 +76,14 @@ final class Http2Server implements StreamSide {
       draining = true;
       engine.goAway();
       endIfDrained();
+    }
+  }
+
+  @Override
+  public void sweep() {
+    idleSweeps = exchanges.isEmpty() ? idleSweeps + 1 : 0;
+    if (idleSweeps > Http1Server.MAX_IDLE_SWEEPS) {
+      drain();
     }
   }
 
@@ -137,14 +146,15 @@ final class Http2Server implements StreamSide {
     void begin(Http2Headers headers, boolean end) {
       Head head = receiver.newHead();
       clientDone = end;
+      @Nullable String upgrade;
       try {
-        Http2Heads.request(headers, head);
+        upgrade = Http2Heads.request(headers, head);
       } catch (MalformedMessage refused) {
         receiver.malformed(head, refused.problem(), this);
         return;
       }
       boolean connect = head.is(head.method(), CONNECT);
-      request = receiver.request(new RequestStart(head, end, null, connect), this);
+      request = receiver.request(new RequestStart(head, end, upgrade, connect), this);
     }
 
     void dataFromClient(ByteBuf payload, boolean end) {
@@ -218,6 +228,11 @@ final class Http2Server implements StreamSide {
         return;
       }
       head.remove(HeaderName.UPGRADE);
+      if (head.status() == 101) {
+        // An extended CONNECT is agreed to by any 2xx (RFC 8441 5).
+        head.status(200);
+        head.remove(WebSockets.ACCEPT);
+      }
       engine.headers(id, Http2Heads.ofResponse(head), end);
       if (end) {
         finish();

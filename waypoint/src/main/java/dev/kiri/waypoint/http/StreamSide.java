@@ -17,4 +17,8 @@ public interface StreamSide {
 
   /// Finish what is under way and take nothing new.
   void drain();
+
+  /// To be called every ten seconds: ends what has not gone on for too long. Most sides wait for
+  /// nobody.
+  default void sweep() {}
 }

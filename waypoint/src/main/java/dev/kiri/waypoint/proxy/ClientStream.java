@@ -30,6 +30,7 @@ final class ClientStream implements StreamHandler {
   private @Nullable ConnectionRoutes routes;
   private PortProtocol protocol = PortProtocol.SNIFF;
   private @Nullable ScheduledFuture<?> waiting;
+  private int halfSaid;
   private boolean over;
   private boolean endedEarly;
 
@@ -231,6 +232,18 @@ final class ClientStream implements StreamHandler {
       first.release();
     }
     out.close();
+    state.gather().flush();
+  }
+
+  /// Ends what has not gone on for too long; a client that says nothing waits as long as it likes
+  /// for a service that declares HTTP, but not with half a word.
+  void sweep() {
+    StreamSide known = side;
+    if (known != null) {
+      known.sweep();
+    } else if (stream != null && first.isReadable() && waiting == null && halfSaid++ > 0) {
+      speak(http(false));
+    }
     state.gather().flush();
   }
 

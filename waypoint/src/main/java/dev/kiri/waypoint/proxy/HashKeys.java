@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
 record HashKeys(@Nullable String value, @Nullable String setCookie) {
   static final HashKeys NONE = new HashKeys(null, null);
 
-  private static final HeaderName COOKIE = HeaderName.of("cookie");
-
   static HashKeys of(HashKey key, Head head, InetSocketAddress client) {
     return switch (key) {
       case HashKey.Header(HeaderName name) -> new HashKeys(head.get(name), null);
@@ -52,7 +50,7 @@ record HashKeys(@Nullable String value, @Nullable String setCookie) {
 
   /// The value of a cookie of that name; null without one.
   static @Nullable String cookie(Head head, String name) {
-    String sent = head.get(COOKIE);
+    String sent = head.get(HeaderName.COOKIE);
     return sent == null ? null : find(sent, name);
   }
 

@@ -32,7 +32,8 @@ final class Requests implements RequestReceiver {
     Exchange exchange =
         new Exchange(
             state, client, destination, downstream, new RequestStart(head, true, null, false));
-    String flag = problem == HeadProblem.TOO_LARGE ? "-" : "DPE";
+    boolean sound = problem == HeadProblem.TOO_LARGE || problem == HeadProblem.TOO_SLOW;
+    String flag = sound ? "-" : "DPE";
     exchange.answer(LocalReply.of(problem.status(), problem.body(), problem.details(), flag));
   }
 

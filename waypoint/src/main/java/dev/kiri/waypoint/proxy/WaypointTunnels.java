@@ -118,18 +118,30 @@ public final class WaypointTunnels implements ConnectListener {
   private LoopState newState(EventLoop loop) {
     Gather gather = new Gather();
     EndpointConnections connections = new EndpointConnections(loop, dialer, gather);
-    loop.scheduleWithFixedDelay(connections::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
-    return new LoopState(
-        loop,
-        gather,
-        new EndpointChooser(new SplittableRandom(), place, names),
-        connections,
-        names,
-        program,
-        mesh,
-        observer,
-        identity.uri(),
-        ThreadLocalRandom.current().nextDouble());
+    LoopState state =
+        new LoopState(
+            loop,
+            gather,
+            new EndpointChooser(new SplittableRandom(), place, names),
+            connections,
+            names,
+            program,
+            mesh,
+            observer,
+            identity.uri(),
+            ThreadLocalRandom.current().nextDouble());
+    loop.scheduleWithFixedDelay(() -> sweep(state), SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    return state;
+  }
+
+  private static void sweep(LoopState state) {
+    state.connections().sweep();
+    List.copyOf(state.streams()).forEach(ClientStream::sweep);
+  }
+
+  /// As the loops do by themselves every ten seconds.
+  void sweep() {
+    loops.values().forEach(state -> state.loop().execute(() -> sweep(state)));
   }
 
   /// New CONNECTs are refused; streams finish the request they are at and end.

@@ -246,4 +246,87 @@ class HttpEdgesTest {
       assertThat(client.ended()).isTrue();
     }
   }
+
+  @Test
+  void a_head_that_does_not_come_to_its_end_is_408_after_a_minute() throws Exception {
+    try (var slow = new RawClient(front);
+        var idle = new RawClient(front)) {
+      assertThat(idle.get("/").answer().status()).isEqualTo(200);
+      slow.get("/").answer();
+      slow.send("GET / HTTP/1.1\r\nHost: t\r\nX: a");
+      await().until(() -> waypoint.observer().requests().size() == 2);
+      // An answer behind it says that the bytes before were read.
+      for (int i = 0; i < 7; i++) {
+        waypoint.tunnels().sweep();
+        assertThat(idle.get("/").answer().status()).isEqualTo(200);
+        slow.send("b");
+      }
+
+      RawClient.Answer answer = slow.answer();
+      assertThat(answer.status()).isEqualTo(408);
+      assertThat(answer.body()).isEqualTo("request header timeout");
+      assertThat(slow.ended()).isTrue();
+    }
+  }
+
+  @Test
+  void a_body_may_take_its_time_and_an_idle_connection_an_hour() throws Exception {
+    try (var slow = new RawClient(front);
+        var idle = new RawClient(front)) {
+      idle.get("/").answer();
+      slow.send(lines("POST / HTTP/1.1", "Host: t", "Content-Length: 400", "", ""));
+      for (int i = 0; i < 360; i++) {
+        slow.send("a");
+        waypoint.tunnels().sweep();
+      }
+      slow.send("a".repeat(40));
+      assertThat(slow.answer().status()).isEqualTo(200);
+
+      waypoint.tunnels().sweep();
+      assertThat(idle.ended()).isTrue();
+    }
+  }
+
+  @Test
+  void interim_answers_without_end_are_a_protocol_error() throws Exception {
+    try (RawServer chatty =
+        new RawServer(
+            (connection, _) -> {
+              RawServer.readHead(connection.getInputStream());
+              for (int i = 0; i < 1000; i++) {
+                RawServer.write(connection, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+              }
+            })) {
+      waypoint.service("catalog", chatty.address());
+      try (var client = new RawClient(front)) {
+        client.get("/");
+        int interims = 0;
+        RawClient.Answer answer = client.answer();
+        while (answer.status() == 103) {
+          interims++;
+          answer = client.answer();
+        }
+        assertThat(interims).isEqualTo(16);
+        assertThat(answer.status()).isEqualTo(502);
+      }
+    }
+    assertThat(report().flags()).isEqualTo("UPE");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "trailers,           trailers",
+    "'gzip, trailers',   trailers",
+    "'trailers;q=0.5',   ''",
+    "gzip,               ''"
+  })
+  void of_te_only_trailers_goes_on(String sent, String seen) throws Exception {
+    String body = ask("GET / HTTP/1.1", "Host: t", "TE: " + sent, "", "").body();
+
+    if (seen.isEmpty()) {
+      assertThat(body).doesNotContain("\nte:");
+    } else {
+      assertThat(body).contains("\nte: " + seen + "\n");
+    }
+  }
 }

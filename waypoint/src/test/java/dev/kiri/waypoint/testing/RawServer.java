@@ -2,6 +2,7 @@ package dev.kiri.waypoint.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,6 +18,9 @@ public final class RawServer implements AutoCloseable {
   public interface Script {
     void run(Socket connection, int number) throws Exception;
   }
+
+  /// Where bytes go that nobody looks at.
+  public static final OutputStream NOWHERE = OutputStream.nullOutputStream();
 
   private final ServerSocket listener;
   private final AtomicInteger connections = new AtomicInteger();
