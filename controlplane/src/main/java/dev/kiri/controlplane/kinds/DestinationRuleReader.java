@@ -174,9 +174,6 @@ final class DestinationRuleReader {
             IstioFields.duration(tcp, "maxConnectionDuration", false));
     tcp.ignore("tcpKeepalive");
     unsupported(http, "http2KeepAlive");
-    unsupported(
-        http, "http1MaxPendingRequests", "idleTimeout", "maxConcurrentStreams", "maxRetries");
-    unsupported(tcp, "idleTimeout", "maxConnectionDuration");
     tcp.done();
     http.done();
     fields.ignore("tcp", "http");

@@ -2,6 +2,7 @@ package dev.kiri.controlplane.waypointconfig;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Duration;
 import dev.kiri.controlplane.index.IndexFixture;
 import dev.kiri.controlplane.kinds.Decoded;
 import dev.kiri.controlplane.kinds.Decoder;
@@ -13,6 +14,7 @@ import dev.kiri.waypoint.config.v1.EndpointTls;
 import dev.kiri.waypoint.config.v1.LoadBalancing;
 import dev.kiri.waypoint.config.v1.PemSource;
 import dev.kiri.waypoint.config.v1.Resource;
+import dev.kiri.waypoint.config.v1.TcpKeepAlive;
 import dev.kiri.waypoint.config.v1.TrafficPolicy;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,18 +162,57 @@ class DestinationRuleTest {
   }
 
   @Test
+  void connections_are_bounded_as_written() throws Exception {
+    TrafficPolicy policy =
+        policy(
+            sent(
+                "host: s, trafficPolicy: {connectionPool: {tcp: {maxConnections: 1, connectTimeout:"
+                    + " 2s, idleTimeout: 0s, maxConnectionDuration: 3s, tcpKeepalive: {probes: 4,"
+                    + " time: 5s, interval: 6s}}, http: {http1MaxPendingRequests: 7,"
+                    + " http2MaxRequests: 8, maxRequestsPerConnection: 9, maxRetries: 10,"
+                    + " idleTimeout: 11s, maxConcurrentStreams: 12, h2UpgradePolicy: UPGRADE}}}"),
+            "",
+            0);
+
+    assertThat(policy)
+        .isEqualTo(
+            TrafficPolicy.newBuilder()
+                .setMaxConnections(1)
+                .setConnectTimeout(seconds(2))
+                .setTcpIdleTimeout(seconds(0))
+                .setMaxConnectionDuration(seconds(3))
+                .setKeepAlive(
+                    TcpKeepAlive.newBuilder()
+                        .setProbes(4)
+                        .setTime(seconds(5))
+                        .setInterval(seconds(6)))
+                .setMaxPending(7)
+                .setMaxRequests(8)
+                .setMaxRequestsPerConnection(9)
+                .setMaxRetries(10)
+                .setIdleTimeout(seconds(11))
+                .setMaxStreams(12)
+                .setUpgrade(TrafficPolicy.Upgrade.TO_HTTP2)
+                .build());
+  }
+
+  private static Duration seconds(int seconds) {
+    return Duration.newBuilder().setSeconds(seconds).build();
+  }
+
+  @Test
   void what_is_not_honoured_is_named() {
     VirtualServiceResult result =
         result(
             "ns",
-            "host: s, trafficPolicy: {connectionPool: {tcp: {idleTimeout: 1s}}, loadBalancer:"
-                + " {localityLbSetting: {enabled: true}}}");
+            "host: s, trafficPolicy: {connectionPool: {http: {http2KeepAlive: {interval: 1s}}},"
+                + " loadBalancer: {localityLbSetting: {enabled: true}}}");
 
     assertThat(result.accepted()).isEqualTo(new Verdict(true, "Accepted", "bound to ns/w"));
     assertThat(Objects.requireNonNull(result.partiallyInvalid()).message())
         .isEqualTo(
             "not honoured: spec.trafficPolicy.loadBalancer.localityLbSetting;"
-                + " spec.trafficPolicy.connectionPool.tcp.idleTimeout");
+                + " spec.trafficPolicy.connectionPool.http.http2KeepAlive");
   }
 
   @ParameterizedTest

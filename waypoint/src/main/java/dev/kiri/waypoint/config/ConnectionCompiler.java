@@ -22,18 +22,30 @@ final class ConnectionCompiler {
     Duration connect =
         HttpRuleCompiler.timeout(
             policy.hasConnectTimeout(), policy.getConnectTimeout(), field + ".connect_timeout");
-    Duration idle =
-        HttpRuleCompiler.timeout(
-            policy.hasIdleTimeout(), policy.getIdleTimeout(), field + ".idle_timeout");
     ConnectionRules rules =
         new ConnectionRules(
             policy.hasTls() ? tls(policy.getTls(), field + ".tls") : null,
             "",
             connect,
             policy.hasKeepAlive() ? keepAlive(policy.getKeepAlive()) : null,
-            idle,
+            policy.hasIdleTimeout()
+                ? duration(policy.getIdleTimeout(), field + ".idle_timeout")
+                : null,
+            HttpRuleCompiler.timeout(
+                policy.hasMaxConnectionDuration(),
+                policy.getMaxConnectionDuration(),
+                field + ".max_connection_duration"),
             policy.getMaxStreams());
     return rules.equals(ConnectionRules.NONE) ? ConnectionRules.NONE : rules;
+  }
+
+  /// Zero means something of its own.
+  static Duration duration(com.google.protobuf.Duration wire, String field) {
+    Duration value = Durations.of(wire);
+    if (value.isNegative()) {
+      throw new InvalidConfig(field, "must not be negative");
+    }
+    return value;
   }
 
   private static ConnectionRules.KeepAlive keepAlive(TcpKeepAlive keepAlive) {

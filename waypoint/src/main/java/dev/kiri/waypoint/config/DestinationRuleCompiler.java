@@ -89,7 +89,9 @@ final class DestinationRuleCompiler {
         },
         balancing.hasHash() ? hash(balancing.getHash(), field + ".balancing.hash") : null,
         policy.getMaxConnections(),
+        policy.getMaxPending(),
         policy.getMaxRequests(),
+        policy.getMaxRetries(),
         policy.getMaxRequestsPerConnection(),
         switch (policy.getUpgrade()) {
           case TO_HTTP2 -> Upgrade.TO_HTTP2;
@@ -97,6 +99,9 @@ final class DestinationRuleCompiler {
           case AS_CLIENT -> Upgrade.AS_CLIENT;
           case UPGRADE_UNSPECIFIED, UNRECOGNIZED -> Upgrade.AS_DECLARED;
         },
+        policy.hasTcpIdleTimeout()
+            ? ConnectionCompiler.duration(policy.getTcpIdleTimeout(), field + ".tcp_idle_timeout")
+            : null,
         policy.hasOutlierDetection() ? outliers(policy.getOutlierDetection(), field) : null,
         ConnectionCompiler.compile(policy, field),
         policy.hasInvalid() ? HttpRuleCompiler.text(policy.getInvalid()) : null);

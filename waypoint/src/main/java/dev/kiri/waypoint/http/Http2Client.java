@@ -12,7 +12,6 @@ import io.netty.handler.codec.http2.Http2Headers;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// An HTTP/2 connection to an endpoint inside one stream, shared by many requests. Confined to the
@@ -25,25 +24,43 @@ public final class Http2Client implements EndpointSide {
   private static final int LAST_STREAM = 1 << 30;
 
   private final StreamOutput out;
-  private final Consumer<Http2Client> gone;
+  private final Owner owner;
   private final Map<Integer, Exchange> exchanges = new HashMap<>();
   private final Http2Engine engine;
   private boolean leaving;
   private int paused;
+  private boolean over;
 
-  /// @param gone told once when the connection takes no more requests
-  public Http2Client(StreamOutput out, Consumer<Http2Client> gone) {
+  /// Whoever owns the connection.
+  public interface Owner {
+    /// A request has ended, so that another one may begin.
+    void freed();
+
+    /// The connection takes no more requests.
+    void leaving(Http2Client client);
+
+    /// The connection has ended, or nothing is under way on it any more behind [#leaving].
+    void gone(Http2Client client);
+  }
+
+  public Http2Client(StreamOutput out, Owner owner) {
     this.out = out;
-    this.gone = gone;
+    this.owner = owner;
     this.engine = new Http2Engine(false, out, new Frames());
   }
 
-  public boolean takesMore() {
+  /// @param most requests at a time; 0: as many as the endpoint takes
+  public boolean takesMore(int most) {
     int limit = Math.min(ASSUMED_STREAMS, engine.connection().local().maxActiveStreams());
+    limit = most > 0 ? Math.min(most, limit) : limit;
     return !leaving
         && engine.isOpen()
         && exchanges.size() < limit
         && engine.connection().local().lastStreamCreated() < LAST_STREAM;
+  }
+
+  public boolean isIdle() {
+    return exchanges.isEmpty();
   }
 
   /// How many requests were begun on it.
@@ -97,23 +114,47 @@ public final class Http2Client implements EndpointSide {
 
   @Override
   public void fail(UpstreamFailure failure) {
-    leaving = true;
-    gone.accept(this);
+    left();
     for (Exchange exchange : new ArrayList<>(exchanges.values())) {
       exchange.failed(failure);
     }
     engine.close();
     out.reset(H2Error.NO_ERROR);
+    over();
+  }
+
+  private void left() {
+    if (!leaving) {
+      leaving = true;
+      owner.leaving(this);
+    }
+  }
+
+  private void over() {
+    if (!over) {
+      over = true;
+      owner.gone(this);
+    }
   }
 
   private void leave() {
-    if (!leaving) {
-      leaving = true;
-      gone.accept(this);
-    }
-    if (exchanges.isEmpty()) {
+    left();
+    endIfLeft();
+  }
+
+  private void endIfLeft() {
+    if (leaving && exchanges.isEmpty()) {
       out.end();
+      over();
     }
+  }
+
+  /// A request is over.
+  private void freed() {
+    if (!leaving) {
+      owner.freed();
+    }
+    endIfLeft();
   }
 
   private final class Frames extends Http2Frames {
@@ -229,7 +270,7 @@ public final class Http2Client implements EndpointSide {
         exchanges.remove(id);
         pause(false);
         response.failed(failure);
-        endIfLeft();
+        freed();
       }
     }
 
@@ -241,13 +282,7 @@ public final class Http2Client implements EndpointSide {
       if (!ended) {
         engine.reset(id, H2Error.NO_ERROR);
       }
-      endIfLeft();
-    }
-
-    private void endIfLeft() {
-      if (leaving && exchanges.isEmpty()) {
-        out.end();
-      }
+      freed();
     }
 
     void goOn() {
@@ -309,7 +344,7 @@ public final class Http2Client implements EndpointSide {
         exchanges.remove(id);
         pause(false);
         engine.reset(id, H2Error.CANCEL);
-        endIfLeft();
+        freed();
       }
     }
 

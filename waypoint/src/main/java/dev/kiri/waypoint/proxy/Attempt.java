@@ -5,6 +5,7 @@ import dev.kiri.waypoint.http.Response;
 import dev.kiri.waypoint.http.Upstream;
 import dev.kiri.waypoint.http.UpstreamFailure;
 import dev.kiri.waypoint.upstream.Destined;
+import dev.kiri.waypoint.upstream.Load;
 import dev.kiri.waypoint.upstream.Target;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -17,6 +18,7 @@ final class Attempt implements Response {
   private final LoopState state;
   private final Target target;
   private final @Nullable Destined destined;
+  private final @Nullable Load load;
   private final long began = System.nanoTime();
   private @Nullable Upstream upstream;
   private @Nullable ScheduledFuture<?> timer;
@@ -28,11 +30,17 @@ final class Attempt implements Response {
     this.state = state;
     this.target = target;
     this.destined = destined;
-    state.chooser().started(target, destined);
+    this.load = destined == null ? null : state.chooser().load(destined);
+    state.chooser().started(target, load, false);
   }
 
   void over(@Nullable ScheduledFuture<?> timeout) {
     timer = timeout;
+  }
+
+  /// What is under way where it goes; null without bounds.
+  @Nullable Load load() {
+    return load;
   }
 
   Target target() {
@@ -86,7 +94,7 @@ final class Attempt implements Response {
   private void finish() {
     if (!over) {
       over = true;
-      state.chooser().finished(target, destined);
+      state.chooser().finished(target, load, false);
       ScheduledFuture<?> timeout = timer;
       if (timeout != null) {
         timeout.cancel(false);

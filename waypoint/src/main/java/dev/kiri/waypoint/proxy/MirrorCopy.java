@@ -5,6 +5,7 @@ import dev.kiri.waypoint.http.Response;
 import dev.kiri.waypoint.http.Upstream;
 import dev.kiri.waypoint.http.UpstreamFailure;
 import dev.kiri.waypoint.upstream.Target;
+import dev.kiri.waypoint.upstream.TrafficPolicy;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +38,9 @@ final class MirrorCopy implements Response {
     return state.copies(0) < MAX_COPIES;
   }
 
-  void begin(Target target, boolean http2, Head head, boolean end) {
-    Upstream opened = state.connections().open(target, http2, false, 0, this);
+  void begin(Target target, boolean http2, TrafficPolicy policy, Head head, boolean end) {
+    // outside the policy's bounds: a copy must not make requests wait
+    Upstream opened = state.connections().open(target, http2, false, policy, null, this);
     if (over) {
       return;
     }

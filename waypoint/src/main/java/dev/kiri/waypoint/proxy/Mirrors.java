@@ -44,7 +44,11 @@ final class Mirrors {
           && MirrorCopy.mayStart(state)) {
         MirrorCopy copy = new MirrorCopy(state);
         copy.begin(
-            destined.reach(target, head), decisions.http2(mirror.backend(), destined), head, end);
+            destined.reach(target, head),
+            decisions.http2(mirror.backend(), destined),
+            destined.policy(),
+            head,
+            end);
         started.add(copy);
       }
     }

@@ -24,6 +24,7 @@ import dev.kiri.waypoint.upstream.Destined;
 import dev.kiri.waypoint.upstream.Hosts;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
+import dev.kiri.waypoint.upstream.TrafficPolicy;
 import dev.kiri.waypoint.upstream.TrafficPolicy.HashKey;
 import dev.kiri.waypoint.upstream.TrafficPolicy.Upgrade;
 import java.net.InetSocketAddress;
@@ -160,10 +161,10 @@ final class RequestDecisions implements FilterContext, Asked {
     return to == null ? chosen : to.reach(chosen, head);
   }
 
-  /// How many requests a connection to the endpoint may carry; 0: any number.
-  int requestsPerConnection() {
+  /// What is said about connections to the endpoint.
+  TrafficPolicy policy() {
     Destined to = destined;
-    return to == null ? 0 : to.policy().maxRequestsPerConnection();
+    return to == null ? TrafficPolicy.NONE : to.policy();
   }
 
   /// Whether the endpoint is spoken to in HTTP/2.

@@ -7,6 +7,7 @@ import dev.kiri.waypoint.http.UpstreamFailure;
 import dev.kiri.waypoint.http.UpstreamFailure.Kind;
 import dev.kiri.waypoint.route.RetryRules;
 import dev.kiri.waypoint.route.RetryRules.On;
+import dev.kiri.waypoint.upstream.Load;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -45,6 +46,10 @@ final class Retries {
   private int done;
   private boolean staleTried;
   private boolean exhausted;
+  private boolean overflown;
+  private @Nullable Load load;
+  private int most;
+  private boolean held;
 
   void ruled(@Nullable RetryRules asked) {
     rules = asked == null ? DEFAULT : asked;
@@ -107,14 +112,47 @@ final class Retries {
       exhausted = done > 0;
       return false;
     }
+    Load all = load;
+    if (all != null && most > 0 && !held) {
+      if (!all.retries().take(most)) {
+        overflown = true;
+        return false;
+      }
+      held = true;
+    }
     left--;
     done++;
     return true;
   }
 
-  /// Whether the last try failed like those before.
-  boolean exhausted() {
-    return exhausted;
+  /// How many requests may be at a further try.
+  ///
+  /// @param limit 0: any number
+  void within(@Nullable Load group, int limit) {
+    if (!held) {
+      load = group;
+      most = limit;
+    }
+  }
+
+  /// The request is over.
+  void end() {
+    Load all = load;
+    if (held && all != null) {
+      held = false;
+      all.retries().release();
+    }
+  }
+
+  /// Whether one more was not allowed, as too many are under way.
+  boolean overflown() {
+    return overflown;
+  }
+
+  /// For the response flags, behind that of the failure: the last try failed like those before, or
+  /// one more was not allowed.
+  String flag() {
+    return exhausted ? ",URX" : overflown ? ",UO" : "";
   }
 
   /// Whether an endpoint that was tried is to be avoided.

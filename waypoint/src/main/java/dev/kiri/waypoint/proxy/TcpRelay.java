@@ -14,19 +14,26 @@ import dev.kiri.waypoint.route.Backend;
 import dev.kiri.waypoint.route.ConnectionRoutes;
 import dev.kiri.waypoint.upstream.Asked;
 import dev.kiri.waypoint.upstream.Destined;
+import dev.kiri.waypoint.upstream.Load;
 import dev.kiri.waypoint.upstream.Target;
 import dev.kiri.waypoint.upstream.TargetChoice;
 import dev.kiri.waypoint.upstream.TrafficPolicy;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// A connection that is not HTTP: bytes in both directions, half-close included, a slow reader
 /// slowing its writer. Where routes say so its endpoint is one of their backends, chosen once.
 /// Confined to its loop.
 final class TcpRelay implements StreamSide, Asked {
+  /// Upstream's default.
+  private static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
+
   private final LoopState state;
   private final Client client;
   private final Destination destination;
@@ -40,6 +47,11 @@ final class TcpRelay implements StreamSide, Asked {
   private @Nullable PolicyDecision policy;
   private @Nullable Target target;
   private @Nullable Destined destined;
+  private @Nullable Load load;
+  private @Nullable ScheduledFuture<?> idle;
+  private @Nullable ScheduledFuture<?> end;
+  private long idleNanos;
+  private long heard;
   private int heldFromClient;
   private int heldFromEndpoint;
   private long received;
@@ -96,8 +108,10 @@ final class TcpRelay implements StreamSide, Asked {
     switch (choice) {
       case TargetChoice.Chosen(Target chosen) -> {
         target = chosen;
-        state.chooser().started(chosen, destined);
         Destined to = destined;
+        load = to == null ? null : state.chooser().load(to);
+        state.chooser().started(chosen, load, true);
+        bound(to == null ? TrafficPolicy.NONE : to.policy());
         state
             .connections()
             .dial(to == null ? chosen : to.reach(chosen), toEndpoint, new Endpoint());
@@ -115,6 +129,38 @@ final class TcpRelay implements StreamSide, Asked {
     }
   }
 
+  /// How long it may be silent, and last (waypoint reference 13.2).
+  private void bound(TrafficPolicy policy) {
+    Duration silent = policy.tcpIdle();
+    idleNanos = silent == null ? IDLE_NANOS : silent.toNanos();
+    heard = System.nanoTime();
+    if (idleNanos > 0) {
+      idle = state.after(idleNanos, this::lookWhetherIdle);
+    }
+    Duration longest = policy.connections().longest();
+    if (longest != null) {
+      end =
+          state.after(
+              longest.toNanos(),
+              () -> finish("DT", "max_connection_duration_reached", H2Error.CANCEL));
+    }
+  }
+
+  private void lookWhetherIdle() {
+    long left = idleNanos - (System.nanoTime() - heard);
+    if (left > 0) {
+      idle = state.after(left, this::lookWhetherIdle);
+    } else {
+      finish("SI", "tcp_session_idle_timeout", H2Error.CANCEL);
+    }
+  }
+
+  private static void cancel(@Nullable ScheduledFuture<?> timer) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+  }
+
   /// A name was asked for.
   private void goOn() {
     Destined to = destined;
@@ -126,6 +172,11 @@ final class TcpRelay implements StreamSide, Asked {
   @Override
   public @Nullable String host() {
     return serverName == null ? null : serverName.toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public boolean bytes() {
+    return true;
   }
 
   @Override
@@ -196,6 +247,7 @@ final class TcpRelay implements StreamSide, Asked {
   public void received(ByteBuf in) {
     int bytes = in.readableBytes();
     received += bytes;
+    heard = System.nanoTime();
     if (over) {
       stream.acknowledge(bytes);
     } else if (toEndpoint.write(in)) {
@@ -238,12 +290,14 @@ final class TcpRelay implements StreamSide, Asked {
       return;
     }
     over = true;
+    cancel(idle);
+    cancel(end);
     long sent = toClient.written();
     toEndpoint.reset(code);
     toClient.reset(code);
     Target used = target;
     if (used != null) {
-      state.chooser().finished(used, destined);
+      state.chooser().finished(used, load, true);
     }
     state
         .observer()
@@ -266,6 +320,7 @@ final class TcpRelay implements StreamSide, Asked {
     @Override
     public void received(ByteBuf in) {
       int bytes = in.readableBytes();
+      heard = System.nanoTime();
       if (over || toClient.write(in)) {
         toEndpoint.acknowledge(bytes);
       } else {

@@ -93,6 +93,7 @@ final class Tries {
     log.target(target, decisions.backend());
     Attempt begun = new Attempt(exchange, state, target, decisions.destined());
     current = begun;
+    retries.within(begun.load(), decisions.policy().maxRetries());
     Duration limit = timeouts.each();
     if (limit != null) {
       begun.over(state.after(limit.toNanos(), () -> timedOut(begun)));
@@ -104,7 +105,8 @@ final class Tries {
                 decisions.reached(target),
                 decisions.http2(),
                 fresh,
-                decisions.requestsPerConnection(),
+                decisions.policy(),
+                begun.load(),
                 begun);
     begun.upstream(upstream);
     if (begun.isOver()) {
@@ -163,6 +165,9 @@ final class Tries {
   /// Whether the request is sent again, in place of passing this answer on.
   boolean again(Attempt from, Head answer) {
     if (!retries.afterAnswer(answer, replay.complete())) {
+      if (retries.overflown()) {
+        log.flag("UO");
+      }
       replay.giveUp();
       return false;
     }
@@ -183,7 +188,7 @@ final class Tries {
     }
     log.transportFailure(failure.transport());
     var kind = failure.kind();
-    String flag = retries.exhausted() ? kind.flag() + ",URX" : kind.flag();
+    String flag = kind.flag() + retries.flag();
     exchange.answer(LocalReply.of(kind.status(), failure.body(), failure.details(), flag));
   }
 
@@ -220,6 +225,7 @@ final class Tries {
   /// Nothing more is wanted of any endpoint.
   void close() {
     closed = true;
+    retries.end();
     Attempt known = current;
     if (known != null) {
       known.cancel();

@@ -16,6 +16,7 @@ import dev.kiri.waypoint.upstream.EndpointChooser;
 import dev.kiri.waypoint.upstream.EndpointConnections;
 import dev.kiri.waypoint.upstream.HostNames;
 import dev.kiri.waypoint.upstream.OwnPlace;
+import dev.kiri.waypoint.upstream.ProcessState;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,6 +43,7 @@ public final class WaypointTunnels implements ConnectListener {
   private final BooleanSupplier ready;
   private final Dialer dialer;
   private final HostNames names;
+  private final ProcessState process = new ProcessState();
   private final ProxyObserver observer;
   private final Map<EventLoop, LoopState> loops = new ConcurrentHashMap<>();
   private volatile boolean draining;
@@ -122,7 +124,7 @@ public final class WaypointTunnels implements ConnectListener {
         new LoopState(
             loop,
             gather,
-            new EndpointChooser(new SplittableRandom(), place, names),
+            new EndpointChooser(new SplittableRandom(), place, names, process),
             connections,
             names,
             program,

@@ -23,6 +23,11 @@ public interface Asked {
   /// port. Null when there is none.
   @Nullable String host();
 
+  /// Whether it is a connection of bytes rather than a request.
+  default boolean bytes() {
+    return false;
+  }
+
   /// Where the client connected to, as far as that is the service chosen for it; else null.
   @Nullable InetSocketAddress dialled();
 }

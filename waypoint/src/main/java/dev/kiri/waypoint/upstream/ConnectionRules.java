@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param serverName what TLS asks for where its rules name nothing; empty without TLS
 /// @param connectTimeout until the endpoint is reached, TLS included; null: the proxy's own
 /// @param keepAlive null: none; tunnels have their own
-/// @param idle how long an unused connection is kept; null: the proxy's own
+/// @param idle how long an unused connection is kept; null: the proxy's own; zero: without end
+/// @param longest after which a connection takes no more requests; null: none
 /// @param maxStreams requests at a time on one connection of HTTP/2; 0: what the endpoint allows
 public record ConnectionRules(
     @Nullable EndpointTls tls,
@@ -18,12 +19,19 @@ public record ConnectionRules(
     @Nullable Duration connectTimeout,
     @Nullable KeepAlive keepAlive,
     @Nullable Duration idle,
+    @Nullable Duration longest,
     int maxStreams) {
   /// Nothing was said.
-  public static final ConnectionRules NONE = new ConnectionRules(null, "", null, null, null, 0);
+  public static final ConnectionRules NONE =
+      new ConnectionRules(null, "", null, null, null, null, 0);
 
   /// Probes of TCP; 0: as the system has it.
   public record KeepAlive(int probes, int timeSeconds, int intervalSeconds) {}
+
+  /// Whether a connection of this age, in nanoseconds, has had its time.
+  boolean isTooOld(long age) {
+    return longest != null && age >= longest.toNanos();
+  }
 
   /// Whether the endpoint's name depends on the request.
   public boolean byHost() {
@@ -32,6 +40,6 @@ public record ConnectionRules(
 
   /// The same for requests for a host.
   public ConnectionRules to(String host) {
-    return new ConnectionRules(tls, host, connectTimeout, keepAlive, idle, maxStreams);
+    return new ConnectionRules(tls, host, connectTimeout, keepAlive, idle, longest, maxStreams);
   }
 }

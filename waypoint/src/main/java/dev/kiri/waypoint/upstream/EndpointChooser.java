@@ -2,7 +2,6 @@ package dev.kiri.waypoint.upstream;
 
 import dev.kiri.mesh.store.MeshSnapshot;
 import dev.kiri.mesh.workload.Service;
-import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.mesh.workload.Workload;
 import dev.kiri.waypoint.upstream.TrafficPolicy.Outliers;
 import java.util.ArrayList;
@@ -16,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Chooses endpoints as the traffic policy says: without one, of two drawn at random by capacity
 /// the one with fewer requests of this loop under way. Endpoints that fail are left out where the
-/// policy asks for it. Confined to one loop; what a service's endpoints are is worked out once per
-/// snapshot.
+/// policy asks for it, for all loops. Confined to one loop; what a service's endpoints are is
+/// worked
+/// out once per snapshot.
 public final class EndpointChooser {
   /// Service ports whose candidates are remembered.
   private static final int MAX_CACHED = 4096;
@@ -29,16 +29,9 @@ public final class EndpointChooser {
   private Place here;
   private final Map<Group, Members> cache = new HashMap<>();
   private final Map<Group, Integer> turns = new HashMap<>();
-  private final Map<Group, Integer> busy = new HashMap<>();
   private final Map<Target, Integer> active = new HashMap<>();
-  private final Map<Target, Outlier> outliers = new HashMap<>();
+  private final ProcessState process;
   private @Nullable MeshSnapshot of;
-
-  private record Group(ServiceKey service, int port, String subset) {
-    static Group of(Destined to) {
-      return new Group(to.service(), to.port(), to.subset());
-    }
-  }
 
   /// @param uids of the workloads they were taken from; null: all
   /// @param unresolved a name that is being asked for; null: none
@@ -48,14 +41,21 @@ public final class EndpointChooser {
       boolean named,
       @Nullable String unresolved) {}
 
-  public EndpointChooser(RandomGenerator random, OwnPlace own, HostNames names) {
-    this(random, own, names, System::nanoTime);
+  public EndpointChooser(
+      RandomGenerator random, OwnPlace own, HostNames names, ProcessState process) {
+    this(random, own, names, process, System::nanoTime);
   }
 
-  EndpointChooser(RandomGenerator random, OwnPlace own, HostNames names, LongSupplier clock) {
+  EndpointChooser(
+      RandomGenerator random,
+      OwnPlace own,
+      HostNames names,
+      ProcessState process,
+      LongSupplier clock) {
     this.random = random;
     this.own = own;
     this.names = names;
+    this.process = process;
     this.clock = clock;
     this.here = own.in(MeshSnapshot.empty());
   }
@@ -68,8 +68,7 @@ public final class EndpointChooser {
       return new TargetChoice.Refused(refused);
     }
     Group group = Group.of(to);
-    int limit = limit(to.policy());
-    if (limit > 0 && busy.getOrDefault(group, 0) >= limit) {
+    if (isFull(to.policy(), group, asked.bytes())) {
       return new TargetChoice.Overflow();
     }
     Service service = mesh.service(to.service());
@@ -114,21 +113,23 @@ public final class EndpointChooser {
   private void forget(MeshSnapshot mesh) {
     cache.clear();
     turns.clear();
-    outliers
-        .keySet()
-        .removeIf(
-            target ->
-                outliers.size() > MAX_CACHED || mesh.workload(target.workload().uid()) == null);
+    process.forget(mesh);
     of = mesh;
     here = own.in(mesh);
   }
 
-  private static int limit(TrafficPolicy policy) {
-    int requests = policy.maxRequests();
-    int connections = policy.maxConnections();
-    return requests == 0
-        ? connections
-        : connections == 0 ? requests : Math.min(requests, connections);
+  private boolean isFull(TrafficPolicy policy, Group group, boolean bytes) {
+    int limit = bytes ? policy.maxConnections() : policy.maxRequests();
+    if (limit == 0) {
+      return false;
+    }
+    Load load = process.load(group);
+    return (bytes ? load.connections : load.requests).now() >= limit;
+  }
+
+  /// What is under way there; null where the policy bounds nothing.
+  public @Nullable Load load(Destined to) {
+    return to.policy().isBounded() ? process.load(Group.of(to)) : null;
   }
 
   /// Worked out once per snapshot and program, or each time where names are concerned; null when
@@ -167,6 +168,7 @@ public final class EndpointChooser {
   /// Without those that are left out, unless too few would be left.
   private List<Target> healthy(List<Target> targets, TrafficPolicy policy) {
     Outliers rules = policy.outliers();
+    Map<Target, Outlier> outliers = process.outliers();
     if (rules == null || outliers.isEmpty()) {
       return targets;
     }
@@ -229,17 +231,20 @@ public final class EndpointChooser {
     return (double) active.getOrDefault(target, 0) / weight(target);
   }
 
-  public void started(Target target, @Nullable Destined to) {
+  /// A request or connection goes there.
+  ///
+  /// @param load its group's, where the policy bounds something
+  public void started(Target target, @Nullable Load load, boolean bytes) {
     active.merge(target, 1, Integer::sum);
-    if (to != null && limit(to.policy()) > 0) {
-      busy.merge(Group.of(to), 1, Integer::sum);
+    if (load != null) {
+      (bytes ? load.connections : load.requests).take(0);
     }
   }
 
-  public void finished(Target target, @Nullable Destined to) {
+  public void finished(Target target, @Nullable Load load, boolean bytes) {
     active.computeIfPresent(target, (_, count) -> count <= 1 ? null : count - 1);
-    if (to != null && limit(to.policy()) > 0) {
-      busy.computeIfPresent(Group.of(to), (_, count) -> count <= 1 ? null : count - 1);
+    if (load != null) {
+      (bytes ? load.connections : load.requests).release();
     }
   }
 
@@ -248,6 +253,7 @@ public final class EndpointChooser {
   /// @param status 0: no answer
   public void observed(Target target, Destined to, int status) {
     Outliers rules = to.policy().outliers();
+    Map<Target, Outlier> outliers = process.outliers();
     if (rules == null || (status > 0 && status < 500 && !outliers.containsKey(target))) {
       return;
     }
@@ -267,7 +273,7 @@ public final class EndpointChooser {
     }
     long out = 1;
     for (Target member : members.targets()) {
-      Outlier outlier = outliers.get(member);
+      Outlier outlier = process.outliers().get(member);
       out += outlier != null && outlier.isOut(now) ? 1 : 0;
     }
     return out * 100 <= (long) members.targets().size() * rules.maxPercent();

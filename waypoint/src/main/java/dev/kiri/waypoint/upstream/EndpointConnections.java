@@ -1,36 +1,27 @@
 package dev.kiri.waypoint.upstream;
 
 import dev.kiri.hbone.StreamHandler;
-import dev.kiri.waypoint.head.Head;
 import dev.kiri.waypoint.http.EndpointSide;
 import dev.kiri.waypoint.http.Gather;
-import dev.kiri.waypoint.http.Http1Client;
-import dev.kiri.waypoint.http.Http2Client;
 import dev.kiri.waypoint.http.Response;
 import dev.kiri.waypoint.http.StreamOutput;
 import dev.kiri.waypoint.http.Upstream;
 import dev.kiri.waypoint.upstream.EndpointTls.Inside;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Connections to endpoints of one loop: idle HTTP/1.1 ones, last in first out, and shared HTTP/2
-/// ones. Confined to it.
+/// Connections to endpoints of one loop, a pool for each endpoint and protocol. Confined to it.
 public final class EndpointConnections {
-  /// Idle connections kept per endpoint; more are closed.
-  private static final int MAX_IDLE = 256;
-
   /// Of all endpoints: with TLS, clients decide how many names there are connections for.
   private static final int MAX_ALL_IDLE = 4096;
 
   /// Upstream keeps them for an hour; servers commonly close far earlier, and a closed one costs a
   /// retry.
-  private static final long MAX_IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final Duration MAX_IDLE = Duration.ofSeconds(60);
 
   /// Upstream's default (mesh configuration, `connectTimeout`).
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
@@ -38,12 +29,11 @@ public final class EndpointConnections {
   private final EventLoop loop;
   private final Dialer dialer;
   private final Gather gather;
-  private final Map<Target, ArrayDeque<Idle>> idle = new HashMap<>();
-  private final Map<Target, Http2Client> shared = new HashMap<>();
+  private final Map<Target, Http1Pool> http1 = new HashMap<>();
+  private final Map<Target, Http2Pool> http2 = new HashMap<>();
   private int allIdle;
+  private long nextSweep = Long.MAX_VALUE;
   private boolean draining;
-
-  private record Idle(Http1Client client, long since) {}
 
   public EndpointConnections(EventLoop loop, Dialer dialer, Gather gather) {
     this.loop = loop;
@@ -53,50 +43,30 @@ public final class EndpointConnections {
 
   /// A way to send one request. Failures reach `response`, possibly before this returns.
   ///
+  /// @param overHttp2 whether the endpoint is spoken to in HTTP/2
   /// @param fresh never a connection that was used before
-  /// @param perConnection how many requests a connection may carry; 0: any number
+  /// @param load what is under way; null where the policy bounds nothing
   public Upstream open(
-      Target target, boolean http2, boolean fresh, int perConnection, Response response) {
-    return http2
-        ? overHttp2(target, perConnection, response)
-        : overHttp1(target, fresh, perConnection, response);
-  }
-
-  private Upstream overHttp1(Target target, boolean fresh, int perConnection, Response response) {
-    Http1Client pooled = fresh ? null : takeIdle(target);
-    if (pooled != null) {
-      return pooled.next(response);
-    }
-    StreamOutput out = new StreamOutput(gather);
-    Http1Client client = new Http1Client(out, new Owner(target, perConnection), new Head());
-    Upstream upstream = client.next(response);
-    dial(target, Inside.HTTP_1, out, client);
-    return upstream;
-  }
-
-  private Upstream overHttp2(Target target, int perConnection, Response response) {
-    Http2Client client = shared.get(target);
-    if (client != null && perConnection > 0 && client.carried() >= perConnection) {
-      client.drain();
-      client = null;
-    }
-    if (client == null || !client.takesMore()) {
-      StreamOutput out = new StreamOutput(gather);
-      Http2Client made = new Http2Client(out, gone -> shared.remove(target, gone));
-      shared.put(target, made);
-      dial(target, Inside.HTTP_2, out, made);
-      client = made;
-    }
-    return client.next(response);
+      Target target,
+      boolean overHttp2,
+      boolean fresh,
+      TrafficPolicy policy,
+      @Nullable Load load,
+      Response response) {
+    return overHttp2
+        ? http2.computeIfAbsent(target, t -> new Http2Pool(this, t)).open(policy, load, response)
+        : http1
+            .computeIfAbsent(target, t -> new Http1Pool(this, t))
+            .open(fresh, policy, load, response);
   }
 
   /// A byte stream of the caller's own.
   public void dial(Target target, StreamOutput out, EndpointSide side) {
-    dial(target, Inside.BYTES, out, side);
+    dial(target, Inside.BYTES, out, side, () -> {});
   }
 
-  private void dial(Target target, Inside inside, StreamOutput out, EndpointSide side) {
-    TunnelStream stream = new TunnelStream(out, side, gather);
+  void dial(Target target, Inside inside, StreamOutput out, EndpointSide side, Runnable settled) {
+    TunnelStream stream = new TunnelStream(out, side, gather, settled);
     ConnectionRules rules = target.rules();
     EndpointTls tls = rules.tls();
     StreamHandler handler =
@@ -111,71 +81,70 @@ public final class EndpointConnections {
     }
   }
 
-  private @Nullable Http1Client takeIdle(Target target) {
-    ArrayDeque<Idle> known = idle.get(target);
-    Idle last = known == null ? null : known.pollLast();
-    if (last == null) {
-      return null;
+  StreamOutput newOutput() {
+    return new StreamOutput(gather);
+  }
+
+  /// Nanoseconds.
+  long now() {
+    return System.nanoTime();
+  }
+
+  /// Does something when what is under way is done, and sends what came of it.
+  void inTurn(Runnable what) {
+    loop.execute(
+        () -> {
+          what.run();
+          gather.flush();
+        });
+  }
+
+  void idle(int more) {
+    allIdle += more;
+  }
+
+  boolean keepsIdle() {
+    return !draining && allIdle < MAX_ALL_IDLE;
+  }
+
+  /// A connection has become idle under rules of its own: looked at when their time is over.
+  void sweepAt(@Nullable Duration idle) {
+    if (idle == null || idle.isZero()) {
+      return;
     }
-    allIdle--;
-    return last.client();
+    long at = now() + idle.toNanos();
+    if (nextSweep == Long.MAX_VALUE || at - nextSweep < 0) {
+      nextSweep = at;
+      loop.schedule(this::sweepNow, idle.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void sweepNow() {
+    nextSweep = Long.MAX_VALUE;
+    sweep();
+    http1.keySet().forEach(target -> sweepAt(target.rules().idle()));
+    http2.keySet().forEach(target -> sweepAt(target.rules().idle()));
   }
 
   /// Closes what nobody has used for too long. To be called now and then.
   public void sweep() {
-    long oldest = System.nanoTime() - MAX_IDLE_NANOS;
-    idle.values()
-        .forEach(
-            known -> {
-              for (Idle first = known.peekFirst();
-                  first != null && first.since() - oldest < 0;
-                  first = known.peekFirst()) {
-                known.pollFirst();
-                allIdle--;
-                first.client().drain();
-              }
-            });
-    idle.values().removeIf(ArrayDeque::isEmpty);
+    long now = now();
+    http1.forEach((target, pool) -> pool.sweep(now, longest(target)));
+    http2.forEach((target, pool) -> pool.sweep(now, longest(target)));
+    http1.values().removeIf(Http1Pool::isUnused);
+    http2.values().removeIf(Http2Pool::isUnused);
+    gather.flush();
+  }
+
+  private static long longest(Target target) {
+    Duration own = target.rules().idle();
+    return own == null ? MAX_IDLE.toNanos() : own.toNanos();
   }
 
   /// Closes idle connections and keeps none from now on.
   public void drain() {
     draining = true;
-    List<Idle> all = idle.values().stream().flatMap(ArrayDeque::stream).toList();
-    idle.clear();
-    allIdle = 0;
-    all.forEach(entry -> entry.client().drain());
-    List.copyOf(shared.values()).forEach(Http2Client::drain);
-  }
-
-  private final class Owner implements Http1Client.Owner {
-    private final Target target;
-    private final int perConnection;
-    private int carried;
-
-    Owner(Target target, int perConnection) {
-      this.target = target;
-      this.perConnection = perConnection;
-    }
-
-    @Override
-    public void idle(Http1Client client) {
-      ArrayDeque<Idle> known = idle.computeIfAbsent(target, _ -> new ArrayDeque<>());
-      boolean used = perConnection > 0 && ++carried >= perConnection;
-      if (draining || used || known.size() >= MAX_IDLE || allIdle >= MAX_ALL_IDLE) {
-        client.drain();
-      } else {
-        allIdle++;
-        known.addLast(new Idle(client, System.nanoTime()));
-      }
-    }
-
-    @Override
-    public void gone(Http1Client client) {
-      ArrayDeque<Idle> known = idle.get(target);
-      if (known != null && known.removeIf(entry -> entry.client() == client)) {
-        allIdle--;
-      }
-    }
+    http1.values().forEach(Http1Pool::drain);
+    http2.values().forEach(Http2Pool::drain);
   }
 }

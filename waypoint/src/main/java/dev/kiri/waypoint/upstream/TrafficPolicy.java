@@ -7,18 +7,28 @@ import org.jspecify.annotations.Nullable;
 /// How endpoints of a service's port, or of a subset of them, are chosen and spared. Immutable.
 ///
 /// @param hash null: by `balancing`
-/// @param maxConnections 0: no limit; requests of HTTP/1.1 hold a connection each
-/// @param maxRequests under way at a time on one loop; 0: no limit
+/// All bounds count for the whole process; 0: no limit.
+///
+/// @param maxConnections to the endpoints; requests for which there is none wait
+/// @param maxPending requests without a connection that is open
+/// @param maxRequests under way at a time
+/// @param maxRetries tries after the first that are under way
 /// @param maxRequestsPerConnection 0: no limit
+/// @param tcpIdle how long a connection of bytes may be silent; null: the proxy's own; zero:
+/// without
+///     end
 /// @param outliers null: endpoints are not left out
 /// @param refused why nothing may be sent; null: it may
 public record TrafficPolicy(
     Balancing balancing,
     @Nullable HashKey hash,
     int maxConnections,
+    int maxPending,
     int maxRequests,
+    int maxRetries,
     int maxRequestsPerConnection,
     Upgrade upgrade,
+    @Nullable Duration tcpIdle,
     @Nullable Outliers outliers,
     ConnectionRules connections,
     @Nullable String refused) {
@@ -30,7 +40,10 @@ public record TrafficPolicy(
           0,
           0,
           0,
+          0,
+          0,
           Upgrade.AS_DECLARED,
+          null,
           null,
           ConnectionRules.NONE,
           null);
@@ -43,10 +56,18 @@ public record TrafficPolicy(
         0,
         0,
         0,
+        0,
+        0,
         Upgrade.AS_DECLARED,
+        null,
         null,
         ConnectionRules.NONE,
         why);
+  }
+
+  /// Whether anything is counted.
+  boolean isBounded() {
+    return (maxConnections | maxPending | maxRequests | maxRetries) != 0;
   }
 
   /// How an endpoint is chosen where no key decides.

@@ -19,10 +19,13 @@ final class TunnelStream implements StreamHandler {
   private final StreamOutput out;
   private final EndpointSide side;
   private final Gather gather;
+  private final Runnable whenSettled;
   private boolean settled;
   private boolean late;
 
-  TunnelStream(StreamOutput out, EndpointSide side, Gather gather) {
+  /// @param whenSettled runs once it is open, or will not be
+  TunnelStream(StreamOutput out, EndpointSide side, Gather gather, Runnable whenSettled) {
+    this.whenSettled = whenSettled;
     this.out = out;
     this.side = side;
     this.gather = gather;
@@ -33,6 +36,13 @@ final class TunnelStream implements StreamHandler {
     return settled;
   }
 
+  private void settle() {
+    if (!settled) {
+      settled = true;
+      whenSettled.run();
+    }
+  }
+
   /// It took too long to open; `closed` follows.
   void late() {
     late = true;
@@ -40,7 +50,7 @@ final class TunnelStream implements StreamHandler {
 
   @Override
   public void opened(HboneStream stream, ConnectResponse response) {
-    settled = true;
+    settle();
     if (response.accepted()) {
       out.attach(stream);
       side.writable();
@@ -72,7 +82,7 @@ final class TunnelStream implements StreamHandler {
 
   @Override
   public void closed(StreamClosed why) {
-    settled = true;
+    settle();
     switch (why) {
       case StreamClosed.Failed _ when late ->
           side.fail(UpstreamFailure.of(Kind.CONNECT_TIMEOUT, ""));

@@ -50,7 +50,7 @@ public final class WaypointFixture implements AutoCloseable {
   public static final SpiffeId CLIENT = SpiffeId.parse("spiffe://cluster.local/ns/shop/sa/web");
 
   private final NettyTransport transport = NettyTransport.choose(NettyTransport.Kind.EPOLL);
-  private final EventLoopGroup loops = transport.newLoops(1, "test");
+  private final EventLoopGroup loops;
   private final MeshStore mesh = new MeshStore();
   private final ConfigStore config = new ConfigStore("shop", "cluster.local");
   private final Map<String, InetSocketAddress> vips = new HashMap<>();
@@ -61,6 +61,12 @@ public final class WaypointFixture implements AutoCloseable {
   private int next;
 
   public WaypointFixture() {
+    this(1);
+  }
+
+  /// @param threads loops, which connections of clients are spread over in turns
+  public WaypointFixture(int threads) {
+    loops = transport.newLoops(threads, "test");
     tunnels =
         new WaypointTunnels(
             new OwnGateway("shop", "waypoint", ""),
