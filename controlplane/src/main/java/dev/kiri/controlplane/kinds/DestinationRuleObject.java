@@ -46,7 +46,28 @@ public record DestinationRuleObject(
   /// How an endpoint is chosen. `simple` is upstream's word; `hashBy` is empty, HEADER, COOKIE,
   /// SOURCE_IP or QUERY.
   public record Balancing(
-      String simple, String hashBy, String name, String path, @Nullable Duration ttl) {}
+      String simple,
+      String hashBy,
+      String name,
+      String path,
+      @Nullable Duration ttl,
+      @Nullable Locality locality,
+      @Nullable Warmup warmup) {}
+
+  /// Where endpoints run: places are `region/zone/subzone`, `*` is anything.
+  ///
+  /// @param priorities labels, of which only those of topology are there
+  public record Locality(
+      boolean off,
+      List<Distribution> distribute,
+      Map<String, String> failover,
+      List<String> priorities) {}
+
+  /// @param to places with their shares, which are 100 together
+  public record Distribution(String from, Map<String, Integer> to) {}
+
+  /// @param minimum per cent
+  public record Warmup(Duration window, double minimum, double aggression) {}
 
   /// Limits, of which 0 is none, and durations, null where they are left to the proxy.
   ///

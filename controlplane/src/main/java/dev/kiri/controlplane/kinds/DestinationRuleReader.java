@@ -2,11 +2,13 @@ package dev.kiri.controlplane.kinds;
 
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Balancing;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.KeepAlive;
+import dev.kiri.controlplane.kinds.DestinationRuleObject.Locality;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Outliers;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Pool;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Subset;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Tls;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.TrafficPolicy;
+import dev.kiri.controlplane.kinds.DestinationRuleObject.Warmup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -100,15 +102,24 @@ final class DestinationRuleReader {
     if (simple.equals("PASSTHROUGH")) {
       notHonoured.add(fields.at("simple") + " PASSTHROUGH");
     }
-    unsupported(fields, "localityLbSetting", "warmup", "warmupDurationSecs");
-    Balancing read =
+    LocalityReader placing = new LocalityReader();
+    Locality locality =
+        fields.has("localityLbSetting")
+            ? placing.locality(fields.child("localityLbSetting"))
+            : null;
+    notHonoured.addAll(placing.notHonoured());
+    Warmup warmup = LocalityReader.warmup(fields);
+    Balancing hash =
         fields.has("consistentHash")
             ? hash(fields.child("consistentHash"))
-            : new Balancing(simple, "", "", "", null);
+            : new Balancing(simple, "", "", "", null, null, null);
+    Balancing read =
+        new Balancing(
+            hash.simple(), hash.hashBy(), hash.name(), hash.path(), hash.ttl(), locality, warmup);
     if (fields.has("consistentHash") && fields.has("simple")) {
       fields.error("simple", "simple and consistentHash", "one of the two");
     }
-    fields.ignore("consistentHash");
+    fields.ignore("consistentHash", "localityLbSetting");
     fields.done();
     return read;
   }
@@ -119,9 +130,9 @@ final class DestinationRuleReader {
     boolean source = fields.bool("useSourceIp", false);
     Balancing read;
     if (!header.isEmpty()) {
-      read = new Balancing("", "HEADER", header, "", null);
+      read = new Balancing("", "HEADER", header, "", null, null, null);
     } else if (!query.isEmpty()) {
-      read = new Balancing("", "QUERY", query, "", null);
+      read = new Balancing("", "QUERY", query, "", null, null, null);
     } else if (fields.has("httpCookie")) {
       Fields cookie = fields.child("httpCookie");
       read =
@@ -130,16 +141,18 @@ final class DestinationRuleReader {
               "COOKIE",
               cookie.required("name"),
               cookie.stringOr("path", ""),
-              IstioFields.duration(cookie, "ttl", true));
+              IstioFields.duration(cookie, "ttl", true),
+              null,
+              null);
       cookie.done();
     } else if (source) {
-      read = new Balancing("", "SOURCE_IP", "", "", null);
+      read = new Balancing("", "SOURCE_IP", "", "", null, null, null);
     } else {
       fields.error(
           "httpHeaderName",
           "nothing",
           "one of httpCookie, httpHeaderName, httpQueryParameterName, useSourceIp");
-      read = new Balancing("", "", "", "", null);
+      read = new Balancing("", "", "", "", null, null, null);
     }
     if (!header.isEmpty() && !HttpFilterReader.isHeaderName(header)) {
       fields.error("httpHeaderName", Fields.show(header), "the name of a header");

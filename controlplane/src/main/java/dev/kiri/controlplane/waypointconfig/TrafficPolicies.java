@@ -1,7 +1,10 @@
 package dev.kiri.controlplane.waypointconfig;
 
+import dev.kiri.controlplane.kinds.DestinationRuleObject;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Balancing;
+import dev.kiri.controlplane.kinds.DestinationRuleObject.Distribution;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.KeepAlive;
+import dev.kiri.controlplane.kinds.DestinationRuleObject.Locality;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Outliers;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Pool;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Tls;
@@ -9,9 +12,11 @@ import dev.kiri.controlplane.kinds.DestinationRuleObject.TrafficPolicy;
 import dev.kiri.waypoint.config.v1.EndpointTls;
 import dev.kiri.waypoint.config.v1.HashKey;
 import dev.kiri.waypoint.config.v1.LoadBalancing;
+import dev.kiri.waypoint.config.v1.LocalitySetting;
 import dev.kiri.waypoint.config.v1.OutlierDetection;
 import dev.kiri.waypoint.config.v1.PemSource;
 import dev.kiri.waypoint.config.v1.TcpKeepAlive;
+import dev.kiri.waypoint.config.v1.Warmup;
 import java.time.Duration;
 
 /// Traffic policies of DestinationRules in the waypoint's schema. Pure.
@@ -117,8 +122,42 @@ final class TrafficPolicies {
     return PemSource.newBuilder().setFile(path).build();
   }
 
+  private static LocalitySetting locality(Locality locality) {
+    LocalitySetting.Builder out =
+        LocalitySetting.newBuilder().setOff(locality.off()).putAllFailover(locality.failover());
+    for (Distribution each : locality.distribute()) {
+      LocalitySetting.Distribution.Builder shares = out.addDistributeBuilder().setFrom(each.from());
+      each.to().forEach((to, weight) -> shares.addSharesBuilder().setTo(to).setWeight(weight));
+    }
+    for (String label : locality.priorities()) {
+      out.addPriorities(
+          switch (label) {
+            case "topology.istio.io/network" -> LocalitySetting.Scope.NETWORK;
+            case "topology.istio.io/cluster" -> LocalitySetting.Scope.CLUSTER;
+            case "topology.istio.io/subzone" -> LocalitySetting.Scope.SUBZONE;
+            case "topology.kubernetes.io/region" -> LocalitySetting.Scope.REGION;
+            case "topology.kubernetes.io/zone" -> LocalitySetting.Scope.ZONE;
+            case "kubernetes.io/hostname" -> LocalitySetting.Scope.NODE;
+            default -> throw new IllegalStateException(label); // the reader lets no other pass
+          });
+    }
+    return out.build();
+  }
+
   private static LoadBalancing balancing(Balancing balancing) {
     LoadBalancing.Builder out = LoadBalancing.newBuilder();
+    Locality locality = balancing.locality();
+    if (locality != null) {
+      out.setLocality(locality(locality));
+    }
+    DestinationRuleObject.Warmup warmup = balancing.warmup();
+    if (warmup != null) {
+      out.setWarmup(
+          Warmup.newBuilder()
+              .setWindow(RouteConversion.duration(warmup.window()))
+              .setMinimumPercent(warmup.minimum())
+              .setAggression(warmup.aggression()));
+    }
     HashKey.Builder key = HashKey.newBuilder();
     switch (balancing.hashBy()) {
       case "HEADER" -> out.setHash(key.setHeader(balancing.name()));

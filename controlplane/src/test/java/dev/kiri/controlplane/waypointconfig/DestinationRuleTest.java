@@ -12,10 +12,12 @@ import dev.kiri.waypoint.config.v1.DestinationRule;
 import dev.kiri.waypoint.config.v1.EffectivePolicy;
 import dev.kiri.waypoint.config.v1.EndpointTls;
 import dev.kiri.waypoint.config.v1.LoadBalancing;
+import dev.kiri.waypoint.config.v1.LocalitySetting;
 import dev.kiri.waypoint.config.v1.PemSource;
 import dev.kiri.waypoint.config.v1.Resource;
 import dev.kiri.waypoint.config.v1.TcpKeepAlive;
 import dev.kiri.waypoint.config.v1.TrafficPolicy;
+import dev.kiri.waypoint.config.v1.Warmup;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,17 +203,70 @@ class DestinationRuleTest {
   }
 
   @Test
+  void where_endpoints_run_and_since_when_is_sent_as_written() throws Exception {
+    LoadBalancing balancing =
+        policy(
+                sent(
+                    "host: s, trafficPolicy: {loadBalancer: {simple: ROUND_ROBIN,"
+                        + " localityLbSetting: {distribute: [{from: a/b/*, to: {a/b: 80, 'c/*':"
+                        + " 20}}]}, warmup: {duration: 30s, aggression: 2}}, portLevelSettings:"
+                        + " [{port: {number: 80}, loadBalancer: {localityLbSetting: {failover:"
+                        + " [{from: a, to: b}], failoverPriority: [topology.istio.io/network,"
+                        + " topology.kubernetes.io/zone]}, warmupDurationSecs: 10s}}, {port:"
+                        + " {number: 81}, loadBalancer: {localityLbSetting: {enabled: false}}}]}"),
+                "",
+                0)
+            .getBalancing();
+
+    assertThat(balancing.getLocality())
+        .isEqualTo(
+            LocalitySetting.newBuilder()
+                .addDistribute(
+                    LocalitySetting.Distribution.newBuilder()
+                        .setFrom("a/b/*")
+                        .addShares(LocalitySetting.Share.newBuilder().setTo("a/b").setWeight(80))
+                        .addShares(LocalitySetting.Share.newBuilder().setTo("c/*").setWeight(20)))
+                .build());
+    assertThat(balancing.getWarmup())
+        .isEqualTo(
+            Warmup.newBuilder()
+                .setWindow(seconds(30))
+                .setMinimumPercent(10)
+                .setAggression(2)
+                .build());
+    DestinationRule rule =
+        Resource.parseFrom(
+                Objects.requireNonNull(config.destinationRules().rows().get("ns/d"))
+                    .byWaypoint()
+                    .get("ns/w")
+                    .bytes())
+            .getDestinationRule();
+    LoadBalancing port = policy(rule, "", 80).getBalancing();
+    assertThat(port.getLocality())
+        .isEqualTo(
+            LocalitySetting.newBuilder()
+                .putFailover("a", "b")
+                .addPriorities(LocalitySetting.Scope.NETWORK)
+                .addPriorities(LocalitySetting.Scope.ZONE)
+                .build());
+    assertThat(port.getWarmup().getMinimumPercent()).isEqualTo(10);
+    assertThat(policy(rule, "", 81).getBalancing().getLocality().getOff()).isTrue();
+  }
+
+  @Test
   void what_is_not_honoured_is_named() {
     VirtualServiceResult result =
         result(
             "ns",
             "host: s, trafficPolicy: {connectionPool: {http: {http2KeepAlive: {interval: 1s}}},"
-                + " loadBalancer: {localityLbSetting: {enabled: true}}}");
+                + " loadBalancer: {localityLbSetting: {failoverPriority:"
+                + " [topology.kubernetes.io/region, tier, kubernetes.io/hostname]}}}");
 
     assertThat(result.accepted()).isEqualTo(new Verdict(true, "Accepted", "bound to ns/w"));
     assertThat(Objects.requireNonNull(result.partiallyInvalid()).message())
         .isEqualTo(
-            "not honoured: spec.trafficPolicy.loadBalancer.localityLbSetting;"
+            "not honoured: spec.trafficPolicy.loadBalancer.localityLbSetting.failoverPriority from"
+                + " tier on;"
                 + " spec.trafficPolicy.connectionPool.http.http2KeepAlive");
   }
 
@@ -276,6 +331,15 @@ class DestinationRuleTest {
         "host: s, trafficPolicy: {tls: {mode: SIMPLE, caCertificates: /ca, credentialName: c}} |"
             + " spec.trafficPolicy.tls.credentialName: found a name beside files, accepted: one of"
             + " the two",
+        "host: s, trafficPolicy: {loadBalancer: {localityLbSetting: {distribute: [{from: a, to: {b:"
+            + " 50}}]}}} | spec.trafficPolicy.loadBalancer.localityLbSetting.distribute[0].to:"
+            + " found shares that are 50 together, accepted: shares that are 100 together",
+        "host: s, trafficPolicy: {loadBalancer: {localityLbSetting: {failover: [{from: a, to:"
+            + " a}]}}} | spec.trafficPolicy.loadBalancer.localityLbSetting.failover[0].to: found"
+            + " \"a\", accepted: another region than from",
+        "host: s, trafficPolicy: {loadBalancer: {warmup: {aggression: 2}}} |"
+            + " spec.trafficPolicy.loadBalancer.warmup.duration: found nothing, accepted: a string"
+            + " (required)",
         "host: s, trafficPolicy: {connectionPool: {tcp: {connectTimeout: soon}}} |"
             + " spec.trafficPolicy.connectionPool.tcp.connectTimeout: found \"soon\", accepted: a"
             + " duration of at least 1ms such as 500ms, 10s, 1m30s"

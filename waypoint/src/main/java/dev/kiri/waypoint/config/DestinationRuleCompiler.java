@@ -88,6 +88,12 @@ final class DestinationRuleCompiler {
           case LEAST_REQUEST, SIMPLE_UNSPECIFIED, UNRECOGNIZED -> Balancing.LEAST_REQUEST;
         },
         balancing.hasHash() ? hash(balancing.getHash(), field + ".balancing.hash") : null,
+        balancing.hasLocality()
+            ? LocalityCompiler.compile(balancing.getLocality(), field + ".balancing.locality")
+            : null,
+        balancing.hasWarmup()
+            ? LocalityCompiler.warmup(balancing.getWarmup(), field + ".balancing.warmup")
+            : null,
         policy.getMaxConnections(),
         policy.getMaxPending(),
         policy.getMaxRequests(),

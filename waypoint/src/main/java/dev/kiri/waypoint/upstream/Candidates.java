@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The endpoints of one service port that may be chosen now, by one snapshot and what is known of
@@ -21,11 +22,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param named whether some have only a name, so that they may be others the next time
 /// @param unresolved a name that is being asked for; null: none
-record Candidates(List<Target> targets, boolean named, @Nullable String unresolved) {
+record Candidates(Tiers tiers, boolean named, @Nullable String unresolved) {
 
   /// @return null when the service is not known
-  static @Nullable Candidates of(
-      MeshSnapshot mesh, ServiceKey key, int port, Place here, HostNames names) {
+  static @Nullable Candidates of(MeshSnapshot mesh, Destined to, Place here, HostNames names) {
+    ServiceKey key = to.service();
+    int port = to.port();
+    Set<String> members = to.members();
+    TrafficPolicy policy = to.policy();
     Service service = mesh.service(key);
     List<Endpoint> endpoints = mesh.endpoints(key);
     if (service == null && endpoints.isEmpty()) {
@@ -33,7 +37,6 @@ record Candidates(List<Target> targets, boolean named, @Nullable String unresolv
     }
     LoadBalancing balancing = service == null ? LoadBalancing.PLAIN : service.balancing();
     int declared = service == null ? PortMap.ABSENT : service.ports().target(port);
-    List<Endpoint> usable = new ArrayList<>();
     List<Target> targets = new ArrayList<>();
     boolean named = false;
     String unresolved = null;
@@ -41,7 +44,7 @@ record Candidates(List<Target> targets, boolean named, @Nullable String unresolv
       int target =
           balancing.health().admits(endpoint.health()) ? port(endpoint, port, declared) : 0;
       Workload workload = endpoint.workload();
-      if (target <= 0) {
+      if (target <= 0 || (members != null && !members.contains(workload.uid()))) {
         continue;
       }
       if (workload.addresses().isEmpty() && !workload.hostname().isEmpty()) {
@@ -49,7 +52,6 @@ record Candidates(List<Target> targets, boolean named, @Nullable String unresolv
         switch (names.lookup(workload.hostname().toLowerCase(Locale.ROOT))) {
           case HostNames.Lookup.Known(var addresses) -> {
             for (InetAddress address : addresses) {
-              usable.add(endpoint);
               targets.add(of(workload, address, target));
             }
           }
@@ -59,13 +61,13 @@ record Candidates(List<Target> targets, boolean named, @Nullable String unresolv
       } else {
         Target only = of(workload, target);
         if (only != null) {
-          usable.add(endpoint);
           targets.add(only);
         }
       }
     }
     return new Candidates(
-        preferred(balancing, usable, targets, here),
+        Tiers.of(
+            List.copyOf(targets), balancing, policy.locality(), policy.outliers() != null, here),
         named,
         unresolved == null ? null : unresolved.toLowerCase(Locale.ROOT));
   }
@@ -96,53 +98,5 @@ record Candidates(List<Target> targets, boolean named, @Nullable String unresolv
       }
     }
     return workload.addresses().isEmpty() ? null : workload.addresses().getFirst();
-  }
-
-  private static List<Target> preferred(
-      LoadBalancing balancing, List<Endpoint> endpoints, List<Target> targets, Place here) {
-    List<LoadBalancing.Scope> preferences = balancing.preferences();
-    boolean ranked =
-        balancing.mode() == LoadBalancing.Mode.FAILOVER
-            || balancing.mode() == LoadBalancing.Mode.STRICT;
-    if (!ranked || preferences.isEmpty()) {
-      return List.copyOf(targets);
-    }
-    int best = 0;
-    int[] ranks = new int[targets.size()];
-    for (int i = 0; i < ranks.length; i++) {
-      ranks[i] = rank(preferences, endpoints.get(i).workload(), here);
-      best = Math.max(best, ranks[i]);
-    }
-    int wanted = balancing.mode() == LoadBalancing.Mode.STRICT ? preferences.size() : best;
-    List<Target> group = new ArrayList<>();
-    for (int i = 0; i < ranks.length; i++) {
-      if (ranks[i] == wanted) {
-        group.add(targets.get(i));
-      }
-    }
-    return List.copyOf(group);
-  }
-
-  /// How many preferences hold, counted from the most important one until the first that does not.
-  private static int rank(List<LoadBalancing.Scope> preferences, Workload workload, Place here) {
-    int rank = 0;
-    for (LoadBalancing.Scope scope : preferences) {
-      if (!shared(scope, workload, here)) {
-        break;
-      }
-      rank++;
-    }
-    return rank;
-  }
-
-  private static boolean shared(LoadBalancing.Scope scope, Workload workload, Place here) {
-    return switch (scope) {
-      case REGION -> workload.locality().region().equals(here.locality().region());
-      case ZONE -> workload.locality().zone().equals(here.locality().zone());
-      case SUBZONE -> workload.locality().subzone().equals(here.locality().subzone());
-      case NODE -> workload.node().equals(here.node());
-      case CLUSTER -> workload.clusterId().equals(here.cluster());
-      case NETWORK -> workload.network().equals(here.network());
-    };
   }
 }

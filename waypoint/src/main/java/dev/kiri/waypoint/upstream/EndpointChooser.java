@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,23 +24,19 @@ public final class EndpointChooser {
   private static final int MAX_CACHED = 4096;
 
   private final RandomGenerator random;
+  private final Balancer balancer;
   private final OwnPlace own;
   private final HostNames names;
   private final LongSupplier clock;
   private Place here;
   private final Map<Group, Members> cache = new HashMap<>();
-  private final Map<Group, Integer> turns = new HashMap<>();
-  private final Map<Target, Integer> active = new HashMap<>();
   private final ProcessState process;
   private @Nullable MeshSnapshot of;
 
-  /// @param uids of the workloads they were taken from; null: all
+  /// @param of what they were taken for: workloads and policy of a program
   /// @param unresolved a name that is being asked for; null: none
   private record Members(
-      @Nullable Set<String> uids,
-      List<Target> targets,
-      boolean named,
-      @Nullable String unresolved) {}
+      Destined of, Tiers tiers, List<Target> all, boolean named, @Nullable String unresolved) {}
 
   public EndpointChooser(
       RandomGenerator random, OwnPlace own, HostNames names, ProcessState process) {
@@ -53,6 +50,7 @@ public final class EndpointChooser {
       ProcessState process,
       LongSupplier clock) {
     this.random = random;
+    this.balancer = new Balancer(random);
     this.own = own;
     this.names = names;
     this.process = process;
@@ -79,7 +77,12 @@ public final class EndpointChooser {
     if (members == null) {
       return new TargetChoice.UnknownService();
     }
-    List<Target> healthy = healthy(members.targets(), to.policy());
+    List<Target> healthy =
+        members
+            .tiers()
+            .pick(
+                targets -> healthy(targets, to.policy()),
+                members.tiers().tiers().size() == 1 ? 0 : random.nextDouble());
     if (!healthy.isEmpty()) {
       return new TargetChoice.Chosen(choose(healthy, group, to, avoid));
     }
@@ -102,7 +105,7 @@ public final class EndpointChooser {
     if (members == null) {
       return null;
     }
-    for (Target target : healthy(members.targets(), to.policy())) {
+    for (Target target : healthy(members.all(), to.policy())) {
       if (target.token().equals(token)) {
         return target;
       }
@@ -112,7 +115,7 @@ public final class EndpointChooser {
 
   private void forget(MeshSnapshot mesh) {
     cache.clear();
-    turns.clear();
+    balancer.forget();
     process.forget(mesh);
     of = mesh;
     here = own.in(mesh);
@@ -134,26 +137,25 @@ public final class EndpointChooser {
 
   /// Worked out once per snapshot and program, or each time where names are concerned; null when
   /// the service is not known.
-  @SuppressWarnings("ReferenceEquality") // equal sets of another program cost one look more
+  @SuppressWarnings("ReferenceEquality") // equal ones of another program cost one look more
   private @Nullable Members members(MeshSnapshot mesh, Destined to, Group group) {
     if (of != mesh || cache.size() > MAX_CACHED) {
       forget(mesh);
     }
-    Set<String> uids = to.members();
     Members known = cache.get(group);
-    if (known == null || known.named() || known.uids() != uids) {
-      Candidates all = Candidates.of(mesh, to.service(), to.port(), here, names);
-      if (all == null) {
+    if (known == null
+        || known.named()
+        || known.of().members() != to.members()
+        || known.of().policy() != to.policy()) {
+      Candidates found = Candidates.of(mesh, to, here, names);
+      if (found == null) {
         return null;
       }
-      known =
-          new Members(
-              uids,
-              uids == null
-                  ? all.targets()
-                  : all.targets().stream().filter(t -> uids.contains(t.workload().uid())).toList(),
-              all.named(),
-              all.unresolved());
+      List<Target> all = found.tiers().all();
+      if (to.policy().warmup() != null) {
+        process.warmth(group).seen(all, clock.getAsLong());
+      }
+      known = new Members(to, found.tiers(), all, found.named(), found.unresolved());
       cache.put(group, known);
     }
     return known;
@@ -197,52 +199,31 @@ public final class EndpointChooser {
     if (key != null) {
       return Rendezvous.choose(left, key);
     }
-    return switch (to.policy().balancing()) {
-      case RANDOM -> draw(left);
-      case ROUND_ROBIN -> left.get(Math.floorMod(turns.merge(group, 1, Integer::sum), left.size()));
-      case LEAST_REQUEST -> {
-        Target one = draw(left);
-        Target other = draw(left);
-        yield load(other) < load(one) ? other : one;
-      }
-    };
+    return balancer.choose(to.policy().balancing(), group, left, weight(group, to.policy()));
   }
 
-  private Target draw(List<Target> targets) {
-    long total = 0;
-    for (Target target : targets) {
-      total += weight(target);
+  private ToDoubleFunction<Target> weight(Group group, TrafficPolicy policy) {
+    Warmth.Rules rules = policy.warmup();
+    if (rules == null) {
+      return Balancer::capacity;
     }
-    long point = random.nextLong(total);
-    for (Target target : targets) {
-      point -= weight(target);
-      if (point < 0) {
-        return target;
-      }
-    }
-    return targets.getLast();
-  }
-
-  static long weight(Target target) {
-    return Math.max(1, Integer.toUnsignedLong(target.workload().capacity()));
-  }
-
-  private double load(Target target) {
-    return (double) active.getOrDefault(target, 0) / weight(target);
+    Warmth warmth = process.warmth(group);
+    long now = clock.getAsLong();
+    return target -> Balancer.capacity(target) * warmth.share(target, rules, now);
   }
 
   /// A request or connection goes there.
   ///
   /// @param load its group's, where the policy bounds something
   public void started(Target target, @Nullable Load load, boolean bytes) {
-    active.merge(target, 1, Integer::sum);
+    balancer.started(target);
     if (load != null) {
       (bytes ? load.connections : load.requests).take(0);
     }
   }
 
   public void finished(Target target, @Nullable Load load, boolean bytes) {
-    active.computeIfPresent(target, (_, count) -> count <= 1 ? null : count - 1);
+    balancer.finished(target);
     if (load != null) {
       (bytes ? load.connections : load.requests).release();
     }
@@ -262,6 +243,9 @@ public final class EndpointChooser {
     long now = clock.getAsLong();
     if (tooMany && !outlier.isOut(now) && mayLeaveOut(to, rules, now)) {
       outlier.eject(now, rules);
+      if (to.policy().warmup() != null) {
+        process.warmth(Group.of(to)).back(target, outlier.until());
+      }
     }
   }
 
@@ -272,10 +256,10 @@ public final class EndpointChooser {
       return false;
     }
     long out = 1;
-    for (Target member : members.targets()) {
+    for (Target member : members.all()) {
       Outlier outlier = process.outliers().get(member);
       out += outlier != null && outlier.isOut(now) ? 1 : 0;
     }
-    return out * 100 <= (long) members.targets().size() * rules.maxPercent();
+    return out * 100 <= (long) members.all().size() * rules.maxPercent();
   }
 }

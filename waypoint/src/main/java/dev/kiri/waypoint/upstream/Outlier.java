@@ -84,6 +84,11 @@ final class Outlier {
         s.fiveHundreds(), s.gatewayErrors(), s.localFailures(), multiplier, true, until);
   }
 
+  /// When it is back.
+  long until() {
+    return state.get().until();
+  }
+
   boolean isOut(long now) {
     State s = state.get();
     if (s.out() && now - s.until() >= 0) {

@@ -11,6 +11,7 @@ public final class ProcessState {
   private static final int MAX_KEPT = 4096;
 
   private final Map<Group, Load> loads = new ConcurrentHashMap<>();
+  private final Map<Group, Warmth> warmths = new ConcurrentHashMap<>();
   private final Map<Target, Outlier> outliers = new ConcurrentHashMap<>();
 
   Load load(Group group) {
@@ -20,6 +21,18 @@ public final class ProcessState {
         loads.values().removeIf(Load::isIdle);
       }
       known = loads.computeIfAbsent(group, _ -> new Load());
+    }
+    return known;
+  }
+
+  /// Since when the group's endpoints are there.
+  Warmth warmth(Group group) {
+    Warmth known = warmths.get(group);
+    if (known == null) {
+      if (warmths.size() >= MAX_KEPT) {
+        warmths.clear(); // endpoints count as old then
+      }
+      known = warmths.computeIfAbsent(group, _ -> new Warmth());
     }
     return known;
   }

@@ -17,7 +17,7 @@ final class Rendezvous {
       long mixed = mix(keyHash ^ target.spread());
       // A uniform number in (0, 1), weighted by capacity.
       double uniform = ((mixed >>> 11) + 0.5) * 0x1.0p-53;
-      double score = -EndpointChooser.weight(target) / Math.log(uniform);
+      double score = -Balancer.capacity(target) / Math.log(uniform);
       if (score > highest) {
         highest = score;
         best = target;

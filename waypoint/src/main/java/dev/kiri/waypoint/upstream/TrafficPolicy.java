@@ -17,11 +17,15 @@ import org.jspecify.annotations.Nullable;
 /// @param tcpIdle how long a connection of bytes may be silent; null: the proxy's own; zero:
 /// without
 ///     end
+/// @param locality null: nothing is said about where endpoints run
+/// @param warmup null: a new endpoint gets its whole share at once
 /// @param outliers null: endpoints are not left out
 /// @param refused why nothing may be sent; null: it may
 public record TrafficPolicy(
     Balancing balancing,
     @Nullable HashKey hash,
+    @Nullable LocalityRules locality,
+    Warmth.@Nullable Rules warmup,
     int maxConnections,
     int maxPending,
     int maxRequests,
@@ -36,6 +40,8 @@ public record TrafficPolicy(
   public static final TrafficPolicy NONE =
       new TrafficPolicy(
           Balancing.LEAST_REQUEST,
+          null,
+          null,
           null,
           0,
           0,
@@ -52,6 +58,8 @@ public record TrafficPolicy(
   public static TrafficPolicy refusing(String why) {
     return new TrafficPolicy(
         Balancing.LEAST_REQUEST,
+        null,
+        null,
         null,
         0,
         0,
