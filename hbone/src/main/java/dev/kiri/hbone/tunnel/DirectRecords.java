@@ -1,17 +1,13 @@
 package dev.kiri.hbone.tunnel;
 
-import dev.kiri.hbone.transport.DirectMemory;
 import dev.kiri.hbone.transport.LoopMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.internal.tcnative.Buffer;
 import io.netty.internal.tcnative.SSL;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /// Records by BoringSSL, driven directly between two pieces of memory: many records in one call, no
@@ -23,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// runs in between.
 final class DirectRecords implements RecordLayer {
   private static final int RECORD = 16_384;
-  private static final int SEALED_RECORD = LoopMemory.SEALED / 64;
-  private static final int BUFFERS = 2; // one on its way into the socket, one being filled
-  private static final int CRITICAL_ROOM = 64 << 10; // of a tunnel whose socket takes everything
   private static final int IMPLICIT_OUTPUT = 4_096; // KeyUpdate answers, alerts
 
   private final ChannelHandlerContext context;
@@ -34,10 +27,7 @@ final class DirectRecords implements RecordLayer {
   private final ReferenceCountedOpenSslEngine engine;
   private final long ssl;
   private final long bio;
-  private @Nullable ByteBuf sealed;
-  private final SealedAhead ahead = new SealedAhead();
-  private int underway; // buffers that the socket has not taken yet
-  private boolean waiting;
+  private final SealedOutput output;
   private boolean ended;
   private boolean released;
 
@@ -47,6 +37,7 @@ final class DirectRecords implements RecordLayer {
     this.owner = owner;
     this.memory = LoopMemory.current();
     this.engine = engine;
+    this.output = new SealedOutput(context, owner);
     engine.retain();
     ssl = engine.sslPointer();
     bio = SSL.bioNewByteBuffer(ssl, IMPLICIT_OUTPUT);
@@ -54,20 +45,7 @@ final class DirectRecords implements RecordLayer {
 
   @Override
   public int room() {
-    int buffers = BUFFERS - underway;
-    var memory = DirectMemory.level();
-    if (buffers <= 0 || underway > 0 && memory != DirectMemory.Level.AMPLE) {
-      waiting = true;
-      return 0;
-    }
-    int used = sealed == null ? 0 : sealed.readableBytes();
-    int most = memory == DirectMemory.Level.CRITICAL ? CRITICAL_ROOM : buffers * ahead.bytes();
-    int room = most - used;
-    if (room <= 0) {
-      waiting = true;
-      return 0;
-    }
-    return room;
+    return output.room();
   }
 
   @Override
@@ -79,8 +57,8 @@ final class DirectRecords implements RecordLayer {
     long address = address(plaintext);
     int left = plaintext.readableBytes();
     while (left > 0) {
-      var out = target();
-      int bytes = Math.min(left, out.writableBytes() / SEALED_RECORD * RECORD);
+      var out = output.target();
+      int bytes = Math.min(left, out.writableBytes() / SealedOutput.SEALED_RECORD * RECORD);
       int done = seal(address, bytes, out);
       if (done != bytes) {
         plaintext.skipBytes(plaintext.readableBytes());
@@ -105,93 +83,9 @@ final class DirectRecords implements RecordLayer {
     }
   }
 
-  /// A buffer with room for at least one record.
-  private ByteBuf target() {
-    var out = sealed;
-    if (out != null && out.writableBytes() < SEALED_RECORD) {
-      flush();
-      out = sealed;
-    }
-    if (out == null) {
-      out = memory.takeSealed();
-      sealed = out;
-    }
-    return out;
-  }
-
   @Override
   public void flush() {
-    var out = sealed;
-    if (out == null) {
-      return;
-    }
-    if (!out.isReadable()) {
-      sealed = null;
-      memory.giveSealed(out);
-      return;
-    }
-    sealed = null;
-    if (wroteAll(out)) {
-      memory.giveSealed(out);
-      return;
-    }
-    if (out.readableBytes() <= LoopMemory.SEALED / 4) {
-      // a peer that does not read pins what it was sent, not a buffer of a mebibyte
-      var rest = Unpooled.directBuffer(out.readableBytes()).writeBytes(out);
-      memory.giveSealed(out);
-      context.writeAndFlush(rest, context.voidPromise());
-      if (rest.refCnt() > 0) {
-        whenGone(() -> {});
-      }
-      return;
-    }
-    context.writeAndFlush(out.retain(), context.voidPromise());
-    if (out.refCnt() == 1) {
-      memory.giveSealed(out);
-    } else {
-      whenGone(() -> memory.giveSealed(out));
-    }
-  }
-
-  /// The socket is full: an empty write behind the last one tells when it has gone.
-  private void whenGone(Runnable then) {
-    underway++;
-    long since = nanoTime();
-    context
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            (ChannelFutureListener)
-                _ -> {
-                  then.run();
-                  underway--;
-                  ahead.took(nanoTime() - since);
-                  if (waiting && !released) {
-                    waiting = false;
-                    owner.drained();
-                  }
-                });
-  }
-
-  private long nanoTime() {
-    return context.channel().eventLoop().ticker().nanoTime();
-  }
-
-  /// Writes straight to the socket if nothing waits before it; skips what it took.
-  private boolean wroteAll(ByteBuf out) {
-    var pending = context.channel().unsafe().outboundBuffer();
-    if (underway == 0
-        && pending != null
-        && pending.isEmpty()
-        && context.channel() instanceof EpollSocketChannel epoll
-        && out.hasMemoryAddress()) {
-      try {
-        out.skipBytes(
-            epoll.fd().writeAddress(out.memoryAddress(), out.readerIndex(), out.writerIndex()));
-      } catch (IOException e) {
-        return false; // Netty meets the same error with the rest and acts on it
-      }
-    }
-    return !out.isReadable();
+    output.flush();
   }
 
   @Override
@@ -261,7 +155,7 @@ final class DirectRecords implements RecordLayer {
     if (SSL.bioLengthNonApplication(bio) <= 0) {
       return;
     }
-    var out = target();
+    var out = output.target();
     int writable = out.writableBytes();
     SSL.bioSetByteBuffer(bio, address(out) + out.readableBytes(), writable, true);
     try {
@@ -298,10 +192,7 @@ final class DirectRecords implements RecordLayer {
     }
     released = true;
     ended = true;
-    if (sealed != null) {
-      memory.giveSealed(sealed);
-      sealed = null;
-    }
+    output.release();
     engine.release(); // frees the session and its BIO
   }
 

@@ -2,18 +2,14 @@ package dev.kiri.hbone.tunnel;
 
 import dev.kiri.hbone.connect.ConnectRequest;
 import dev.kiri.hbone.connect.ConnectResponse;
-import dev.kiri.hbone.transport.LoopMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.CharsetUtil;
-import org.jspecify.annotations.Nullable;
 
 /// The sending side of a tunnel: frames into records, the connection's window. Confined to one
 /// loop.
 ///
-/// Small frames are gathered in a staging buffer, so that many streams share one record; longer
-/// DATA is sealed straight from the memory it was read into. The staging buffer always goes first,
-/// which keeps the order. While nothing may be sealed, frames that belong to no place in it
-/// (answers to PING and SETTINGS, credit) are gathered apart and go before it.
+/// Small frames are gathered ([Staging]), so that many streams share one record; longer DATA is
+/// sealed straight from the memory it was read into, behind what was gathered before.
 final class Output {
   private static final int SMALL = 4_096;
   private static final int MAX_CONTROL_HELD = 256 << 10;
@@ -21,10 +17,7 @@ final class Output {
 
   private final RecordLayer records;
   private final HeaderBlocks blocks;
-  private final LoopMemory memory = LoopMemory.current();
-  private @Nullable ByteBuf staging;
-  private boolean stagingBeginsInside; // a frame whose beginning is sealed already
-  private @Nullable ByteBuf ahead;
+  private final Staging staging;
   private long window = 65_535; // RFC 9113 6.9.2
   private long largestWindow = window;
   private long sent;
@@ -35,6 +28,7 @@ final class Output {
   Output(RecordLayer records, HeaderBlocks blocks) {
     this.records = records;
     this.blocks = blocks;
+    this.staging = new Staging(records);
   }
 
   /// Bytes of DATA that the connection takes now.
@@ -42,8 +36,7 @@ final class Output {
     if (window <= 0 || closed) {
       return 0;
     }
-    int staged = staging == null ? 0 : staging.readableBytes();
-    return (int) Math.max(0, Math.min(window, records.room() - staged));
+    return (int) Math.max(0, Math.min(window, records.room() - staging.bytes()));
   }
 
   /// The peer has given little of its window back: what was sent waits on its side.
@@ -70,7 +63,7 @@ final class Output {
 
   void preface(TunnelSettings settings, boolean client) {
     if (client) {
-      space(Preface.CLIENT.length).writeBytes(Preface.CLIENT);
+      staging.space(Preface.CLIENT.length).writeBytes(Preface.CLIENT);
     }
     var out = frame((client ? 4 : 5) * 6, FrameType.SETTINGS, 0, 0);
     if (client) {
@@ -155,15 +148,13 @@ final class Output {
     if (bound > MAX_BLOCK) {
       throw new IllegalArgumentException("headers of up to " + bound + " bytes");
     }
-    return space(FrameType.HEADER_LENGTH + bound);
+    return staging.space(FrameType.HEADER_LENGTH + bound);
   }
 
   /// Sends `bytes` of `data`; the caller has asked [#room()]. With `scratch` the memory in front of
   /// the reader index may be overwritten.
   void data(int stream, ByteBuf data, int bytes, boolean scratch) {
-    if (ahead != null && records.room() > 0) {
-      sealAll();
-    }
+    staging.sealAhead();
     window -= bytes;
     sent += bytes;
     int left = bytes;
@@ -182,21 +173,13 @@ final class Output {
   }
 
   private void staged(int stream, ByteBuf data, int payload) {
-    int left = payload;
-    header(space(FrameType.HEADER_LENGTH), payload, FrameType.DATA, 0, stream);
-    while (left > 0) {
-      boolean another = staging == null || !staging.isWritable();
-      var out = space(1);
-      stagingBeginsInside |= another;
-      int part = Math.min(left, out.writableBytes());
-      out.writeBytes(data, part);
-      left -= part;
-    }
+    header(staging.space(FrameType.HEADER_LENGTH), payload, FrameType.DATA, 0, stream);
+    staging.copy(data, payload);
   }
 
   // the header goes over memory that was consumed already, or was left free for it
   private void inPlace(int stream, ByteBuf data, int payload) {
-    sealStaging();
+    staging.seal();
     int start = data.readerIndex() - FrameType.HEADER_LENGTH;
     int writer = data.writerIndex();
     data.setIndex(start, start);
@@ -209,12 +192,12 @@ final class Output {
   // the first record takes the header and as much of the payload as fits, the rest is sealed in
   // place
   private void direct(int stream, ByteBuf data, int payload) {
-    var out = space(FrameType.HEADER_LENGTH);
+    var out = staging.space(FrameType.HEADER_LENGTH);
     header(out, payload, FrameType.DATA, 0, stream);
     int part = Math.min(payload, out.writableBytes());
     out.writeBytes(data, part);
     if (part < payload) {
-      sealStaging();
+      staging.seal();
       int writer = data.writerIndex();
       data.writerIndex(data.readerIndex() + payload - part);
       records.seal(data);
@@ -238,25 +221,14 @@ final class Output {
   }
 
   private ByteBuf frame(int length, int type, int flags, int stream) {
-    var out = space(FrameType.HEADER_LENGTH + length);
+    var out = staging.space(FrameType.HEADER_LENGTH + length);
     header(out, length, type, flags, stream);
     return out;
   }
 
   /// A frame that may go before what is staged.
   private ByteBuf control(int length, int type, int flags, int stream) {
-    if (ahead == null && records.room() > 0) {
-      return frame(length, type, flags, stream);
-    }
-    var out = ahead;
-    if (out != null && out.writableBytes() < FrameType.HEADER_LENGTH + length) {
-      sealAll();
-      out = null;
-    }
-    if (out == null) {
-      out = memory.takeStaging();
-      ahead = out;
-    }
+    var out = staging.spaceAhead(FrameType.HEADER_LENGTH + length);
     header(out, length, type, flags, stream);
     return out;
   }
@@ -265,69 +237,20 @@ final class Output {
     out.writeMedium(length).writeByte(type).writeByte(flags).writeInt(stream);
   }
 
-  /// A staging buffer with this much room.
-  private ByteBuf space(int bytes) {
-    var out = staging;
-    if (out != null && out.writableBytes() < bytes) {
-      sealStaging();
-      out = staging;
-    }
-    if (out == null) {
-      out = memory.takeStaging();
-      staging = out;
-    }
-    return out;
-  }
-
-  private void sealStaging() {
-    var out = staging;
-    if (out != null) {
-      staging = null;
-      stagingBeginsInside = false;
-      seal(out);
-    }
-  }
-
-  /// Everything that was gathered, between two frames.
-  private void sealAll() {
-    if (stagingBeginsInside) {
-      sealStaging();
-    }
-    sealAhead();
-    sealStaging();
-  }
-
-  private void sealAhead() {
-    var out = ahead;
-    if (out != null) {
-      ahead = null;
-      seal(out);
-    }
-  }
-
-  private void seal(ByteBuf out) {
-    if (!closed) {
-      records.seal(out);
-    }
-    memory.giveStaging(out);
-  }
-
   /// Sends everything; holds small frames back while the socket takes nothing.
   void flush() {
-    if ((staging != null || ahead != null) && records.room() > 0) {
-      sealAll();
-    }
+    staging.sealIfTaken();
     records.flush();
   }
 
   /// Sends everything whatever the socket takes: the last words of a tunnel.
   void flushLast() {
-    sealAll();
+    staging.sealAll();
     records.flush();
   }
 
   void release() {
     closed = true;
-    sealAll(); // into nothing
+    staging.release();
   }
 }
