@@ -13,6 +13,8 @@ import java.util.List;
 /// One case of a client: the application's connections and the tunnels that the client dials for
 /// them. All end with the case, so that the next one begins without any.
 public final class ClientExam implements AutoCloseable {
+  private static final int ANSWER_MILLIS = 1_000;
+
   private final ClientSubject subject;
   private final List<ApplicationSocket> applications = new ArrayList<>();
   private final List<RawTunnel> tunnels = new ArrayList<>();
@@ -58,7 +60,8 @@ public final class ClientExam implements AutoCloseable {
     }
   }
 
-  /// GOAWAY first: the client must not take these tunnels for the next case.
+  /// GOAWAY first, and a PING whose answer tells that it was read: the client must not take these
+  /// tunnels for the next case.
   @Override
   public void close() throws IOException {
     for (var application : applications) {
@@ -66,9 +69,11 @@ public final class ClientExam implements AutoCloseable {
     }
     for (var tunnel : tunnels) {
       try {
-        tunnel.send(goAway(Integer.MAX_VALUE, H2Error.NO_ERROR));
+        tunnel.limit(ANSWER_MILLIS);
+        tunnel.send(goAway(Integer.MAX_VALUE, H2Error.NO_ERROR), Frame.ping(1));
+        tunnel.await(f -> f.is(Frame.PING) && f.has(Frame.ACK));
       } catch (IOException e) {
-        // the client ended it in the case
+        // the client ended it, in the case or now, or answers nothing
       }
       tunnel.close();
     }
