@@ -43,6 +43,7 @@ public final class LoopMemory {
   private final Turn turn = new Turn(this);
   private final ReadPace pace = new ReadPace();
   private final Holders holders = new Holders();
+  private final LoopLoad load = new LoopLoad();
   private boolean used; // since the last look
   private boolean watched;
 
@@ -71,6 +72,11 @@ public final class LoopMemory {
   /// Who holds bytes for others.
   public Holders holders() {
     return holders;
+  }
+
+  /// What others want to know of the loop.
+  public LoopLoad load() {
+    return load;
   }
 
   /// Where reads of application sockets land. Retained for the caller, empty.

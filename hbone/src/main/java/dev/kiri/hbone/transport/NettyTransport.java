@@ -2,7 +2,6 @@ package dev.kiri.hbone.transport;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -61,12 +60,11 @@ public record NettyTransport(
   }
 
   /// Single-threaded loops with memory of their own: tunnels and bridges live on these and no
-  /// others. The caller shuts the group down.
+  /// others. None that carries bulk is given anything new while another one does not. The caller
+  /// shuts the group down.
   public EventLoopGroup newLoops(int loops, String prefix) {
-    var threads = LoopThread.named(prefix);
-    return kind == Kind.IO_URING // which has a quiet period, and waits for the kernel if told twice
-        ? new MultiThreadIoEventLoopGroup(loops, threads, ioHandler)
-        : new ClosingLoops(loops, threads, ioHandler);
+    // io_uring has a quiet period, and waits for the kernel if told twice
+    return new Loops(loops, LoopThread.named(prefix), ioHandler, kind != Kind.IO_URING);
   }
 
   /// Ends the loops behind what they have still to do, at `limit` at the latest. Channels that are

@@ -4,33 +4,43 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
-/// Whether a TCP peer is near, by the kernel's measure of the round trip: what a larger window
-/// would hold then waits in somebody's queue and is not on its way. Confined to the channel's loop.
+/// How far a TCP peer is, by the kernel's measure of the round trip. Confined to the channel's
+/// loop.
+///
+/// The kernel measures how long an answer took, which is long where both ends wait for a processor
+/// or behind bulk. So the least that it ever said counts: it is not the way that has grown.
 public final class RoundTrip {
-  static final long NEAR_MICROS = 2_000;
+  static final long ASK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private static final long ASK_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  private final Channel channel;
+  private final Ticker clock;
+  private final LongSupplier micros;
   private boolean asked;
-  private boolean near;
+  private long least = Long.MAX_VALUE;
   private long at;
 
   public RoundTrip(Channel channel) {
-    this.channel = channel;
+    this(channel.eventLoop().ticker(), () -> micros(channel));
   }
 
-  /// By an answer that is at most a second old; false where the kernel is not asked.
-  public boolean isNear() {
-    long now = channel.eventLoop().ticker().nanoTime();
+  RoundTrip(Ticker clock, LongSupplier micros) {
+    this.clock = clock;
+    this.micros = micros;
+  }
+
+  /// Microseconds; [Long#MAX_VALUE] where the kernel is not asked. It is asked once a second at
+  /// most.
+  public long micros() {
+    long now = clock.nanoTime();
     if (!asked || now - at > ASK_NANOS) {
       asked = true;
       at = now;
-      near = micros(channel) <= NEAR_MICROS;
+      least = Math.min(least, micros.getAsLong());
     }
-    return near;
+    return least;
   }
 
   private static long micros(Channel channel) {

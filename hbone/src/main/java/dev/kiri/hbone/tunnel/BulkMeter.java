@@ -2,6 +2,7 @@ package dev.kiri.hbone.tunnel;
 
 import io.netty.util.concurrent.Ticker;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 /// Tells from a tunnel's count of bytes whether it carries bulk: more than a gigabit a second.
 /// Confined to one loop.
@@ -14,12 +15,15 @@ final class BulkMeter {
   private static final long REMEMBERED_NANOS = 2 * BULK_NANOS;
 
   private final Ticker clock;
+  private final LongConsumer heard;
   private long bytes;
   private long looked;
   private boolean bulk;
 
-  BulkMeter(Ticker clock) {
+  /// `heard` gets the time of every look that finds bulk.
+  BulkMeter(Ticker clock, LongConsumer heard) {
     this.clock = clock;
+    this.heard = heard;
     this.looked = clock.nanoTime();
   }
 
@@ -32,6 +36,9 @@ final class BulkMeter {
     bulk = now - looked <= BULK_NANOS * ((total - bytes) / LOOK);
     bytes = total;
     looked = now;
+    if (bulk) {
+      heard.accept(now);
+    }
   }
 
   boolean isBulk() {

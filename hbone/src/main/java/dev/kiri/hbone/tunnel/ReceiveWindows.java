@@ -89,7 +89,7 @@ final class ReceiveWindows {
             before,
             largest,
             DirectMemory.level(),
-            tunnel.isBulkBesideMessages(),
+            tunnel.considerateWindow(),
             before == largest || nanoTime() - shrunk >= MIN_SMALL_NANOS));
     if (announced < before) {
       shrunk = nanoTime();

@@ -59,7 +59,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable, Holders.
     this.reads = reads;
     this.roundTrip = new RoundTrip(context.channel());
     this.loop = context.channel().eventLoop();
-    this.meter = new BulkMeter(loop.ticker());
+    this.meter = new BulkMeter(loop.ticker(), LoopMemory.current().load()::bulk);
     this.settings = settings;
     this.owner = owner;
     this.peer = peer;
@@ -76,6 +76,7 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable, Holders.
     output.preface(settings, connection.isClient());
     planFlush();
     keepAlive.start();
+    roundTrip.micros(); // of the handshake: later answers may wait behind bulk
     holders.add(this);
     owner.opened(this);
   }
@@ -155,9 +156,10 @@ public final class Tunnel implements RecordLayer.Owner, Turn.Flushable, Holders.
     return meter.isBulk() || output.room() == 0 || output.isShortOfCredit();
   }
 
-  /// The peer is near and sends bulk, and others on the loop have messages.
-  boolean isBulkBesideMessages() {
-    return meter.isBulk() && reads.isShared() && roundTrip.isNear();
+  /// The most that the window of a stream is to be, for the sake of others.
+  int considerateWindow() {
+    boolean bulkBesideMessages = meter.isBulk() && reads.isShared();
+    return bulkBesideMessages ? StreamWindow.shared(roundTrip.micros()) : Integer.MAX_VALUE;
   }
 
   /// Bytes of all streams in both directions so far.

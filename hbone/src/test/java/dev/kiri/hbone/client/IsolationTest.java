@@ -22,9 +22,11 @@ import dev.kiri.hbone.transport.NettyTransport;
 import dev.kiri.hbone.tunnel.TunnelSettings;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -43,6 +45,7 @@ final class IsolationTest {
   private static final SpiffeId SERVER = SpiffeId.of("cluster.local", "default", "server");
   private static final int SHARE = 512 << 10;
   private static final int MESSAGE = 1_024;
+  private static final int IN_A_ROW = 8; // where turns would be by halves
 
   private final TestCa ca = TestCa.root("mesh");
   private final CountDownLatch reading = new CountDownLatch(1);
@@ -82,6 +85,10 @@ final class IsolationTest {
   }
 
   private HboneClient client(int maxTunnels) {
+    return client(maxTunnels, ClientSettings.defaults().loops());
+  }
+
+  private HboneClient client(int maxTunnels, int loops) {
     var certificate = ca.workload("default", "client");
     var pool = PoolSettings.DEFAULT;
     var bounded =
@@ -97,7 +104,7 @@ final class IsolationTest {
     var defaults = ClientSettings.defaults();
     return new HboneClient(
         () -> certificate,
-        new ClientSettings(bounded, defaults.tls(), defaults.transport(), defaults.loops()));
+        new ClientSettings(bounded, defaults.tls(), defaults.transport(), loops));
   }
 
   private static Writing open(HboneClient client, ListeningServer at, int port) {
@@ -160,6 +167,28 @@ final class IsolationTest {
       } while (tunnels.get() == 1 && !bulk.isDone());
 
       assertThat(tunnels.get()).isGreaterThan(1);
+    }
+  }
+
+  /// And so another tunnel: one lives on one loop.
+  @Test
+  void streams_that_come_while_a_loop_carries_bulk_are_opened_on_another_one() throws Exception {
+    reading.countDown();
+    try (var at = server(1);
+        var client = client(8, 2)) {
+      var bulk = new Writing(Integer.MAX_VALUE);
+      var busy = open(client, at, 1, bulk).opened.join().loop();
+      bulk.begin();
+      var loops = new ArrayDeque<EventLoop>();
+
+      do {
+        loops.addLast(open(client, at, 2).opened.join().loop());
+        if (loops.size() > IN_A_ROW) {
+          loops.removeFirst();
+        }
+      } while ((loops.size() < IN_A_ROW || loops.contains(busy)) && !bulk.isDone());
+
+      assertThat(loops).doesNotContain(busy);
     }
   }
 

@@ -11,11 +11,16 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -103,6 +108,92 @@ final class NettyTransportTest {
     @Override
     public void channelUnregistered(ChannelHandlerContext ctx) {
       unregistered.incrementAndGet();
+    }
+  }
+
+  /// With listeners of their own, as a kernel that spreads connections would choose them.
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void who_comes_while_a_loop_carries_bulk_is_placed_on_another_one(Kind kind) throws Exception {
+    var transport = Transports.require(kind);
+    var loops = transport.newLoops(2, "placing");
+    try {
+      var busy = loops.next();
+      var quiet = loops.next();
+      assertThat(quiet).isNotSameAs(busy);
+      assertThat(loopOfAccepted(transport, busy)).isSameAs(busy);
+
+      hasBulk(busy);
+
+      assertThat(loopOfAccepted(transport, busy)).isSameAs(quiet);
+      assertThat(loopOfAccepted(transport, quiet)).isSameAs(quiet);
+      assertThat(List.of(loops.next(), loops.next(), loops.next())).containsOnly(quiet);
+      assertThat(loopOfDialled(transport, busy)).as("dialled for somebody there").isSameAs(busy);
+    } finally {
+      transport.shutDown(loops, Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void where_all_loops_carry_bulk_they_take_turns() throws Exception {
+    var transport = NettyTransport.choose(Kind.EPOLL);
+    var loops = transport.newLoops(2, "placing");
+    try {
+      hasBulk(loops.next());
+      hasBulk(loops.next());
+
+      assertThat(List.of(loops.next(), loops.next())).doesNotHaveDuplicates();
+    } finally {
+      transport.shutDown(loops, Duration.ofSeconds(1));
+    }
+  }
+
+  /// For long enough.
+  private static void hasBulk(EventLoop loop) throws Exception {
+    loop.submit(
+            () -> {
+              long later = loop.ticker().nanoTime() + TimeUnit.MINUTES.toNanos(1);
+              LoopMemory.current().load().bulk(later);
+            })
+        .sync();
+  }
+
+  private static EventLoop loopOfAccepted(NettyTransport transport, EventLoop by) throws Exception {
+    var accepted = new CompletableFuture<EventLoop>();
+    var listener =
+        new ServerBootstrap()
+            .group(by)
+            .channelFactory(() -> transport.newServerSocket().get())
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    accepted.complete(channel.eventLoop());
+                  }
+                })
+            .bind(InetAddress.getLoopbackAddress(), 0)
+            .sync()
+            .channel();
+    var at = (InetSocketAddress) listener.localAddress();
+    try (var _ = new Socket(at.getAddress(), at.getPort())) {
+      return accepted.get();
+    } finally {
+      listener.close().sync();
+    }
+  }
+
+  private static EventLoop loopOfDialled(NettyTransport transport, EventLoop by) throws Exception {
+    try (var peer = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      var channel =
+          new Bootstrap()
+              .group(by)
+              .channelFactory(() -> transport.newSocket().get())
+              .handler(new ChannelInboundHandlerAdapter())
+              .connect(peer.getLocalSocketAddress())
+              .sync()
+              .channel();
+      channel.close().sync();
+      return channel.eventLoop();
     }
   }
 

@@ -12,8 +12,9 @@ final class BulkMeterTest {
   private static final long MIB = 1 << 20;
 
   private final MockTicker clock = Ticker.newMockTicker();
-  private final BulkMeter meter = new BulkMeter(clock);
+  private final BulkMeter meter = new BulkMeter(clock, now -> heardAt = now);
   private long total;
+  private long heardAt = -1;
 
   /// So much in steps of a mebibyte, each of which takes so long.
   private void move(long mebibytes, long microsEach) {
@@ -37,6 +38,7 @@ final class BulkMeterTest {
     move(20, 7_000);
 
     assertThat(isBulk()).isTrue();
+    assertThat(heardAt).isEqualTo(16 * 7_000_000L);
   }
 
   @Test

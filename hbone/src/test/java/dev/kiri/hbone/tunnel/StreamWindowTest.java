@@ -13,12 +13,13 @@ import org.junit.jupiter.api.Test;
 final class StreamWindowTest {
   private static final int MIB = 1 << 20;
   private static final int LARGE = 4 * MIB;
-  private static final int SHARED = StreamWindow.SHARED;
+  private static final int SHARED = StreamWindow.shared(500);
   private static final int SMALL = StreamWindow.SMALL;
 
   private static void row(
       int wanted, int present, int waiting, Level memory, boolean bulk, boolean mayGrow) {
-    assertThat(StreamWindow.wanted(waiting, 40 * MIB, present, LARGE, memory, bulk, mayGrow))
+    int most = bulk ? SHARED : Integer.MAX_VALUE;
+    assertThat(StreamWindow.wanted(waiting, 40 * MIB, present, LARGE, memory, most, mayGrow))
         .isEqualTo(wanted);
   }
 
@@ -43,7 +44,11 @@ final class StreamWindowTest {
   }
 
   @Test
-  void bulk_beside_messages_has_a_mebibyte() {
+  void bulk_beside_messages_has_what_is_on_its_way_at_ten_gigabits_a_second() {
+    assertThat(StreamWindow.shared(20)).isEqualTo(SMALL);
+    assertThat(StreamWindow.shared(500)).isEqualTo(625_000);
+    assertThat(StreamWindow.shared(10_000)).isGreaterThan(LARGE);
+    assertThat(StreamWindow.shared(Long.MAX_VALUE)).isGreaterThan(LARGE);
     row(SHARED, LARGE, 0, AMPLE, true, true);
     row(SHARED, SHARED, 2 * MIB + 1, AMPLE, true, false);
     row(SHARED, SMALL, 0, AMPLE, true, true);
@@ -59,7 +64,7 @@ final class StreamWindowTest {
 
   @Test
   void no_window_is_larger_than_that_of_the_settings() {
-    assertThat(StreamWindow.wanted(0, MIB, 10_000, 10_000, SHORT, true, true)).isEqualTo(10_000);
-    assertThat(StreamWindow.wanted(0, MIB, 10_000, 10_000, AMPLE, true, true)).isEqualTo(10_000);
+    assertThat(StreamWindow.wanted(0, MIB, 10_000, 10_000, SHORT, SHARED, true)).isEqualTo(10_000);
+    assertThat(StreamWindow.wanted(0, MIB, 10_000, 10_000, AMPLE, SHARED, true)).isEqualTo(10_000);
   }
 }
