@@ -5,6 +5,7 @@ import dev.kiri.controlplane.graph.Index;
 import dev.kiri.controlplane.graph.Input;
 import dev.kiri.controlplane.graph.SortedIndex;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
+import dev.kiri.controlplane.kinds.BackendTlsPolicyObject;
 import dev.kiri.controlplane.kinds.ConfigMapObject;
 import dev.kiri.controlplane.kinds.DeploymentObject;
 import dev.kiri.controlplane.kinds.DestinationRuleObject;
@@ -60,6 +61,7 @@ public final class ObjectTables {
   private final Map<Kind, Index<String, String, RouteObject>> routesByParent =
       new EnumMap<>(Kind.class);
   public final Input<String, ReferenceGrantObject> grants;
+  public final Input<String, BackendTlsPolicyObject> backendTlsPolicies;
   public final Input<String, AuthorizationPolicyObject> policies;
   public final Input<String, PeerAuthenticationObject> peerAuthentications;
   public final Input<String, RequestAuthenticationObject> requestAuthentications;
@@ -137,6 +139,7 @@ public final class ObjectTables {
       routesByParent.put(kind, table.index(ObjectTables::parentsOf));
     }
     grants = graph.input("referencegrants");
+    backendTlsPolicies = graph.input("backendtlspolicies");
     policies = graph.input("authorizationpolicies");
     peerAuthentications = graph.input("peerauthentications");
     requestAuthentications = graph.input("requestauthentications");
@@ -155,6 +158,7 @@ public final class ObjectTables {
                     slices,
                     gateways,
                     grants,
+                    backendTlsPolicies,
                     policies,
                     peerAuthentications,
                     requestAuthentications,
@@ -238,6 +242,7 @@ public final class ObjectTables {
       case GatewayObject o -> gateways.put(path, o);
       case RouteObject o -> routes(o.kind()).put(path, o);
       case ReferenceGrantObject o -> grants.put(path, o);
+      case BackendTlsPolicyObject o -> backendTlsPolicies.put(path, o);
       case AuthorizationPolicyObject o -> policies.put(path, o);
       case PeerAuthenticationObject o -> peerAuthentications.put(path, o);
       case RequestAuthenticationObject o -> requestAuthentications.put(path, o);
@@ -265,6 +270,7 @@ public final class ObjectTables {
       case HTTP_ROUTE, GRPC_ROUTE, TLS_ROUTE, TCP_ROUTE, UDP_ROUTE ->
           routes(key.kind()).put(path, null);
       case REFERENCE_GRANT -> grants.put(path, null);
+      case BACKEND_TLS_POLICY -> backendTlsPolicies.put(path, null);
       case AUTHORIZATION_POLICY -> policies.put(path, null);
       case PEER_AUTHENTICATION -> peerAuthentications.put(path, null);
       case SERVICE_ENTRY -> serviceEntries.put(path, null);

@@ -11,10 +11,11 @@ import java.util.Set;
 /// @param mesh what a ConfigMap [MeshConfig#CONFIG_MAP] says; counts in the root namespace only
 public record ConfigMapObject(Meta meta, Map<String, String> data, MeshConfig mesh)
     implements MeshObject {
-  /// The key of a root certificate, and those of overlays.
+  /// The keys of root certificates, of the mesh and of others, and those of overlays.
   static final Set<String> KEPT =
       Set.of(
           "root-cert.pem",
+          "ca.crt",
           "deployment",
           "service",
           "serviceAccount",

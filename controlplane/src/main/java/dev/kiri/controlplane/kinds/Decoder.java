@@ -12,9 +12,6 @@ public final class Decoder {
   private static final Map<String, String> REFUSED =
       Map.of("networking.istio.io/Gateway", "gateway.networking.k8s.io/v1 Gateway");
 
-  private static final Map<String, String> NOT_YET =
-      Map.of("gateway.networking.k8s.io/BackendTLSPolicy", "nothing yet");
-
   /// Groups of objects that belong to others; their documents say nothing to a mesh.
   private static final Set<String> OTHERS =
       Set.of(
@@ -117,6 +114,7 @@ public final class Decoder {
       case TCP_ROUTE -> ConnectionRouteReader.tcp(meta, top);
       case UDP_ROUTE -> ConnectionRouteReader.udp(meta, top);
       case REFERENCE_GRANT -> ReferenceGrantObject.read(meta, top);
+      case BACKEND_TLS_POLICY -> BackendTlsPolicyReader.read(meta, top);
       case AUTHORIZATION_POLICY -> AuthorizationPolicyReader.read(meta, top);
       case PEER_AUTHENTICATION -> PeerAuthenticationObject.read(meta, top);
       case SERVICE_ENTRY -> ServiceEntryReader.read(meta, top);
@@ -138,10 +136,7 @@ public final class Decoder {
       problems.error("kind", type + ", which cannot be honoured", instead);
       return new Decoded.Refused(null, problems.all());
     }
-    String later = NOT_YET.get(type);
-    if (later != null) {
-      problems.warning("kind", type + ", which has no effect yet", later);
-    } else if (group.isEmpty() ? !CORE.contains(kindName) : !OTHERS.contains(group)) {
+    if (group.isEmpty() ? !CORE.contains(kindName) : !OTHERS.contains(group)) {
       problems.warning(
           "kind",
           apiVersion + " " + kindName + ", which is not known and has no effect",

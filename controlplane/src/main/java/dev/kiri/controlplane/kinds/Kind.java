@@ -23,6 +23,7 @@ public enum Kind {
   TCP_ROUTE("gateway.networking.k8s.io", "v1", "TCPRoute", true),
   UDP_ROUTE("gateway.networking.k8s.io", "v1", "UDPRoute", true),
   REFERENCE_GRANT("gateway.networking.k8s.io", "v1beta1", "ReferenceGrant", true),
+  BACKEND_TLS_POLICY("gateway.networking.k8s.io", "v1", "BackendTLSPolicy", true),
   AUTHORIZATION_POLICY("security.istio.io", "v1", "AuthorizationPolicy", true),
   PEER_AUTHENTICATION("security.istio.io", "v1", "PeerAuthentication", true),
   SERVICE_ENTRY("networking.istio.io", "v1", "ServiceEntry", true),

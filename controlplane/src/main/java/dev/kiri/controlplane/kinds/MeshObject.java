@@ -16,6 +16,7 @@ public sealed interface MeshObject
         GatewayObject,
         RouteObject,
         ReferenceGrantObject,
+        BackendTlsPolicyObject,
         AuthorizationPolicyObject,
         PeerAuthenticationObject,
         RequestAuthenticationObject,

@@ -127,6 +127,15 @@ public final class Statuses {
                 reader,
                 VirtualServiceStatus.of(row, reader.get(config.destinationRules(), path))));
     add(
+        Kind.BACKEND_TLS_POLICY,
+        "backendtlspolicies.status",
+        objects.backendTlsPolicies,
+        (path, row, reader) ->
+            unlessRefused(
+                row,
+                reader,
+                BackendTlsStatus.of(row, reader.get(config.backendTlsPolicies(), path))));
+    add(
         Kind.VIRTUAL_SERVICE,
         "virtualservices.status",
         objects.virtualServices,

@@ -39,6 +39,7 @@ public final class ScopedTables implements TypeSource {
     }
     follow(config.virtualServices(), VirtualServiceResult::byWaypoint);
     follow(config.destinationRules(), VirtualServiceResult::byWaypoint);
+    follow(config.backendTlsPolicies(), BackendTlsResult::byWaypoint);
     follow(config.policies(), PolicyResult::byWaypoint);
     follow(config.requestAuthentications(), PolicyResult::byWaypoint);
     follow(config.waypoints(), Function.identity());

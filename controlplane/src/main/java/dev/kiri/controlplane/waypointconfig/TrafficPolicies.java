@@ -71,6 +71,8 @@ final class TrafficPolicies {
           Backends.invalid("UnsupportedValue", "tls.credentialName is not honoured, files are"));
     } else if (tls != null && tls.originates()) {
       out.setTls(tls(tls));
+    } else if (tls != null) {
+      out.setNoTls(true);
     }
     return out.build();
   }

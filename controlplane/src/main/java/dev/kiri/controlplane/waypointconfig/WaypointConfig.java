@@ -31,6 +31,7 @@ public final class WaypointConfig {
   private final Map<Kind, Table<String, RouteResult>> routes = new EnumMap<>(Kind.class);
   private final Table<String, VirtualServiceResult> virtualServices;
   private final Table<String, VirtualServiceResult> destinationRules;
+  private final Table<String, BackendTlsResult> backendTlsPolicies;
   private final Table<String, PolicyResult> policies;
   private final Table<String, PolicyResult> requestAuthentications;
   private final Table<String, Map<String, EncodedResource>> waypoints;
@@ -63,6 +64,12 @@ public final class WaypointConfig {
             "destinationrules.config",
             index.objects().destinationRules,
             (_, rule, reader) -> destinations.derive(rule, reader));
+    BackendTlsDerivation backendTls = new BackendTlsDerivation(index, frontends, byClass);
+    this.backendTlsPolicies =
+        graph.derive(
+            "backendtlspolicies.config",
+            index.objects().backendTlsPolicies,
+            (_, policy, reader) -> backendTls.derive(policy, reader));
     VirtualServiceDerivation virtual =
         new VirtualServiceDerivation(
             index, frontends, new Destinations(frontends, index), workloads);
@@ -108,6 +115,11 @@ public final class WaypointConfig {
   /// DestinationRules by `namespace/name`.
   public Table<String, VirtualServiceResult> destinationRules() {
     return destinationRules;
+  }
+
+  /// BackendTLSPolicies by `namespace/name`.
+  public Table<String, BackendTlsResult> backendTlsPolicies() {
+    return backendTlsPolicies;
   }
 
   /// Policies with targets by `namespace/name`.

@@ -37,6 +37,7 @@ public final class ConfigStore {
   private final Map<String, Resource> accepted = new TreeMap<>();
   private final Map<String, CompiledRoute> routes = new TreeMap<>();
   private final Map<String, DestinationRuleCompiler.Compiled> rules = new TreeMap<>();
+  private final Map<String, BackendTlsCompiler.Compiled> backendTls = new TreeMap<>();
   private final Map<String, Resource> unreadable = new TreeMap<>();
   private final Map<String, String> refusals = new TreeMap<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -79,6 +80,7 @@ public final class ConfigStore {
       accepted.remove(name);
       routes.remove(name);
       rules.remove(name);
+      backendTls.remove(name);
       unreadable.remove(name);
       refusals.remove(name);
     }
@@ -170,6 +172,11 @@ public final class ConfigStore {
           rules.put(name, compiled);
           yield compiled.problem();
         }
+        case BACKEND_TLS -> {
+          var compiled = BackendTlsCompiler.compile(name, resource.getBackendTls());
+          backendTls.put(name, compiled);
+          yield compiled.problem();
+        }
         case AUTHORIZATION_POLICY -> {
           AuthorizationPolicy policy = resource.getAuthorizationPolicy();
           PolicyCompiler.compile(source, policy, Set.of(trustDomain));
@@ -228,7 +235,7 @@ public final class ConfigStore {
             routes.values(),
             policies,
             protocols,
-            ServiceTraffic.of(List.copyOf(rules.values())));
+            ServiceTraffic.of(List.copyOf(rules.values()), List.copyOf(backendTls.values())));
   }
 
   /// Without a target that can be read, everything is denied.

@@ -55,7 +55,7 @@ final class ConnectionCompiler {
         (int) keepAlive.getInterval().getSeconds());
   }
 
-  private static EndpointTls tls(dev.kiri.waypoint.config.v1.EndpointTls tls, String field) {
+  static EndpointTls tls(dev.kiri.waypoint.config.v1.EndpointTls tls, String field) {
     if (tls.hasCertificate() != tls.hasKey()) {
       throw new NoTls(
           field

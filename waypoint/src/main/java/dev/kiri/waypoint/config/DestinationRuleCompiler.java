@@ -110,6 +110,7 @@ final class DestinationRuleCompiler {
             : null,
         policy.hasOutlierDetection() ? outliers(policy.getOutlierDetection(), field) : null,
         ConnectionCompiler.compile(policy, field),
+        policy.hasTls() || policy.getNoTls() || policy.hasInvalid(),
         policy.hasInvalid() ? HttpRuleCompiler.text(policy.getInvalid()) : null);
   }
 

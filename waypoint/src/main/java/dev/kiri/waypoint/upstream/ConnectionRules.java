@@ -38,6 +38,12 @@ public record ConnectionRules(
     return tls != null && tls.rules().serverName().isEmpty();
   }
 
+  /// The same with TLS.
+  ConnectionRules with(@Nullable EndpointTls other) {
+    return new ConnectionRules(
+        other, serverName, connectTimeout, keepAlive, idle, longest, maxStreams);
+  }
+
   /// The same for requests for a host.
   public ConnectionRules to(String host) {
     return new ConnectionRules(tls, host, connectTimeout, keepAlive, idle, longest, maxStreams);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param locality null: nothing is said about where endpoints run
 /// @param warmup null: a new endpoint gets its whole share at once
 /// @param outliers null: endpoints are not left out
+/// @param saysTls whether anything is said about TLS, if only that there is to be none
 /// @param refused why nothing may be sent; null: it may
 public record TrafficPolicy(
     Balancing balancing,
@@ -35,6 +36,7 @@ public record TrafficPolicy(
     @Nullable Duration tcpIdle,
     @Nullable Outliers outliers,
     ConnectionRules connections,
+    boolean saysTls,
     @Nullable String refused) {
   /// Nothing was said.
   public static final TrafficPolicy NONE =
@@ -52,6 +54,7 @@ public record TrafficPolicy(
           null,
           null,
           ConnectionRules.NONE,
+          false,
           null);
 
   /// Nothing may be sent.
@@ -70,7 +73,30 @@ public record TrafficPolicy(
         null,
         null,
         ConnectionRules.NONE,
+        true,
         why);
+  }
+
+  /// The same with TLS, or with a reason why nothing may be sent, where nothing is said about it.
+  public TrafficPolicy filled(@Nullable EndpointTls tls, @Nullable String why) {
+    return saysTls
+        ? this
+        : new TrafficPolicy(
+            balancing,
+            hash,
+            locality,
+            warmup,
+            maxConnections,
+            maxPending,
+            maxRequests,
+            maxRetries,
+            maxRequestsPerConnection,
+            upgrade,
+            tcpIdle,
+            outliers,
+            connections.with(tls),
+            true,
+            why);
   }
 
   /// Whether anything is counted.

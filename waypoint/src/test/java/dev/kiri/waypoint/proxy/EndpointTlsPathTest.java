@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.Timestamp;
 import dev.kiri.hbone.identity.WorkloadCertificate;
 import dev.kiri.hbone.testing.TestCa;
+import dev.kiri.waypoint.config.v1.BackendTls;
+import dev.kiri.waypoint.config.v1.BackendTlsTarget;
 import dev.kiri.waypoint.config.v1.DestinationRule;
 import dev.kiri.waypoint.config.v1.EffectivePolicy;
 import dev.kiri.waypoint.config.v1.EndpointTls;
+import dev.kiri.waypoint.config.v1.Invalid;
 import dev.kiri.waypoint.config.v1.PemSource;
 import dev.kiri.waypoint.config.v1.Protocol;
 import dev.kiri.waypoint.config.v1.Resource;
@@ -426,6 +429,70 @@ class EndpointTlsPathTest {
       client.countDown();
 
       assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  private static Resource backendTls(String name, int created, int port, EndpointTls.Builder tls) {
+    return Resource.newBuilder()
+        .setSource(Config.ref("BackendTLSPolicy", name))
+        .setBackendTls(
+            BackendTls.newBuilder()
+                .setCreationTime(Timestamp.newBuilder().setSeconds(created))
+                .addTargets(
+                    BackendTlsTarget.newBuilder()
+                        .setNamespace("shop")
+                        .setHostname(Config.host("catalog"))
+                        .setPort(port))
+                .setTls(tls))
+        .build();
+  }
+
+  @Test
+  void a_backend_tls_policy_fills_in_where_a_rule_says_nothing_about_tls() throws Exception {
+    try (TlsServer server = server(certificate(CA, "outside.example"))) {
+      waypoint.apply(backendTls("b", 9, 0, tls().setServerName("outside.example")));
+      assertThat(get().status()).as("without a rule").isEqualTo(200);
+
+      waypoint.apply(rule(TrafficPolicy.newBuilder().setMaxRequests(7)));
+      assertThat(get().status()).as("beside a rule").isEqualTo(200);
+      assertThat(server.seen()).isNotEmpty();
+
+      waypoint.apply(rule(TrafficPolicy.newBuilder().setTls(tls().setServerName("wrong.example"))));
+      assertThat(get().status()).as("the rule's own counts").isEqualTo(503);
+    }
+    try (EchoServer plain = new EchoServer("plain")) {
+      waypoint.service("catalog", plain.address());
+      waypoint.apply(rule(TrafficPolicy.newBuilder().setNoTls(true)));
+      assertThat(get().status()).as("the rule wants none").isEqualTo(200);
+    }
+  }
+
+  @Test
+  void of_backend_tls_policies_that_of_the_port_comes_first_then_the_oldest() throws Exception {
+    try (TlsServer server = server(certificate(CA, "outside.example"))) {
+      EndpointTls.Builder right = tls().setServerName("outside.example");
+      EndpointTls.Builder wrong = tls().setServerName("wrong.example");
+      waypoint.apply(backendTls("all", 1, 0, wrong), backendTls("port", 9, 80, right));
+      assertThat(get().status()).isEqualTo(200);
+
+      waypoint.apply(backendTls("older", 2, 80, wrong));
+      assertThat(get().status()).isEqualTo(503);
+      assertThat(server.seen()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void a_backend_tls_policy_without_roots_sends_nothing() throws Exception {
+    try (EchoServer plain = new EchoServer("plain")) {
+      waypoint.service("catalog", plain.address());
+      Resource.Builder broken = backendTls("b", 1, 0, EndpointTls.newBuilder()).toBuilder();
+      broken
+          .getBackendTlsBuilder()
+          .setInvalid(Invalid.newBuilder().setReason("NoValidCACertificate"));
+      waypoint.apply(broken.build());
+
+      assertThat(get().status()).isEqualTo(503);
+      assertThat(plain.requests()).isZero();
     }
   }
 }
