@@ -28,9 +28,11 @@ public record DestinationRuleObject(
       @Nullable Pool pool,
       @Nullable Outliers outliers,
       @Nullable Tls tls,
+      @Nullable RetryBudget retries,
       Map<Integer, TrafficPolicy> ports) {
     /// Says nothing.
-    public static final TrafficPolicy NONE = new TrafficPolicy(null, null, null, null, Map.of());
+    public static final TrafficPolicy NONE =
+        new TrafficPolicy(null, null, null, null, null, Map.of());
 
     /// This policy, what it leaves open being taken from another one. Ports are this one's.
     public TrafficPolicy over(TrafficPolicy other) {
@@ -39,9 +41,13 @@ public record DestinationRuleObject(
           pool == null ? other.pool : pool,
           outliers == null ? other.outliers : outliers,
           tls == null ? other.tls : tls,
+          retries == null ? other.retries : retries,
           ports);
     }
   }
+
+  /// @param percent of the requests under way
+  public record RetryBudget(double percent, int minimum) {}
 
   /// How an endpoint is chosen. `simple` is upstream's word; `hashBy` is empty, HEADER, COOKIE,
   /// SOURCE_IP or QUERY.

@@ -5,6 +5,7 @@ import dev.kiri.controlplane.kinds.DestinationRuleObject.KeepAlive;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Locality;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Outliers;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Pool;
+import dev.kiri.controlplane.kinds.DestinationRuleObject.RetryBudget;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Subset;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.Tls;
 import dev.kiri.controlplane.kinds.DestinationRuleObject.TrafficPolicy;
@@ -70,7 +71,7 @@ final class DestinationRuleReader {
           return which;
         });
     TrafficPolicy read = level(fields, Map.copyOf(ports));
-    unsupported(fields, "tunnel", "proxyProtocol", "retryBudget");
+    unsupported(fields, "tunnel", "proxyProtocol");
     fields.done();
     return read;
   }
@@ -82,8 +83,19 @@ final class DestinationRuleReader {
             fields.has("connectionPool") ? pool(fields.child("connectionPool")) : null,
             fields.has("outlierDetection") ? outliers(fields.child("outlierDetection")) : null,
             fields.has("tls") ? tls(fields.child("tls")) : null,
+            fields.has("retryBudget") ? budget(fields.child("retryBudget")) : null,
             ports);
-    fields.ignore("loadBalancer", "connectionPool", "outlierDetection", "tls");
+    fields.ignore("loadBalancer", "connectionPool", "outlierDetection", "tls", "retryBudget");
+    return read;
+  }
+
+  /// Upstream's defaults (istio/api networking/v1alpha3/destination_rule.proto).
+  private static RetryBudget budget(Fields fields) {
+    RetryBudget read =
+        new RetryBudget(
+            fields.decimal("percent", 20, 0, 100),
+            (int) fields.number("minRetryConcurrency", 3, 0, Integer.MAX_VALUE));
+    fields.done();
     return read;
   }
 

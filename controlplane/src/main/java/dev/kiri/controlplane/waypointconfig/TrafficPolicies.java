@@ -15,6 +15,7 @@ import dev.kiri.waypoint.config.v1.LoadBalancing;
 import dev.kiri.waypoint.config.v1.LocalitySetting;
 import dev.kiri.waypoint.config.v1.OutlierDetection;
 import dev.kiri.waypoint.config.v1.PemSource;
+import dev.kiri.waypoint.config.v1.RetryBudget;
 import dev.kiri.waypoint.config.v1.TcpKeepAlive;
 import dev.kiri.waypoint.config.v1.Warmup;
 import java.time.Duration;
@@ -64,6 +65,11 @@ final class TrafficPolicies {
               .setBaseEjection(RouteConversion.duration(outliers.ejection()))
               .setMaxPercent(outliers.maxPercent())
               .setMinHealthPercent(outliers.minHealthPercent()));
+    }
+    DestinationRuleObject.RetryBudget retries = policy.retries();
+    if (retries != null) {
+      out.setRetryBudget(
+          RetryBudget.newBuilder().setPercent(retries.percent()).setMinimum(retries.minimum()));
     }
     Tls tls = policy.tls();
     if (byCredential(policy)) {

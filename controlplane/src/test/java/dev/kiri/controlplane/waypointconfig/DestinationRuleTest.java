@@ -198,6 +198,17 @@ class DestinationRuleTest {
                 .build());
   }
 
+  @ParameterizedTest
+  @CsvSource({"'', 20, 3", "'percent: 12.5', 12.5, 3", "'minRetryConcurrency: 0', 20, 0"})
+  void a_retry_budget_has_upstreams_defaults(String written, double percent, int minimum)
+      throws Exception {
+    TrafficPolicy policy =
+        policy(sent("host: s, trafficPolicy: {retryBudget: {" + written + "}}"), "", 0);
+
+    assertThat(policy.getRetryBudget().getPercent()).isEqualTo(percent);
+    assertThat(policy.getRetryBudget().getMinimum()).isEqualTo(minimum);
+  }
+
   private static Duration seconds(int seconds) {
     return Duration.newBuilder().setSeconds(seconds).build();
   }

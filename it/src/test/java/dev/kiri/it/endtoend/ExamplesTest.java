@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ExamplesTest {
   private static final String MESH = "it-examples-" + ProcessHandle.current().pid();
   private static final List<String> NAMES =
-      List.of("canary", "mirror", "resilience", "cors", "virtualservice");
+      List.of("canary", "mirror", "resilience", "cors", "virtualservice", "egress");
   private static final Pattern VERSION = Pattern.compile("\"version\":\"([^\"]*)\"");
   private static final Pattern PATH = Pattern.compile("\"path\":\"([^\"]*)\"");
 
@@ -133,5 +133,18 @@ class ExamplesTest {
     assertThat(curl("virtualservice", "-w ' %{http_code}' -H 'x-break: yes' http://web/"))
         .isEqualTo("fault filter abort 418");
     assertThat(curl("virtualservice", "http://web/")).contains("x-routed-by");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://api.outside.example/, 200, '\"port\":8080'",
+    "http://api.outside.example:81/, 200, '\"tls\":true'",
+    "http://one.wild.example/, 200, '\"port\":8080'",
+    "-H Host:other.example http://one.wild.example/, 404, ''",
+    "http://203.0.113.80:8080/, 200, '\"port\":8080'"
+  })
+  void what_is_outside_is_reached_by_name_wildcard_and_address(
+      String asked, String status, String seen) throws Exception {
+    assertThat(curl("egress", "-w ' %{http_code}' " + asked)).contains(seen).endsWith(status);
   }
 }

@@ -98,6 +98,10 @@ final class DestinationRuleCompiler {
         policy.getMaxPending(),
         policy.getMaxRequests(),
         policy.getMaxRetries(),
+        policy.hasRetryBudget()
+            ? new TrafficPolicy.RetryBudget(
+                policy.getRetryBudget().getPercent(), policy.getRetryBudget().getMinimum())
+            : null,
         policy.getMaxRequestsPerConnection(),
         switch (policy.getUpgrade()) {
           case TO_HTTP2 -> Upgrade.TO_HTTP2;

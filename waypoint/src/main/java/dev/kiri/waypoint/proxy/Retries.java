@@ -8,6 +8,7 @@ import dev.kiri.waypoint.http.UpstreamFailure.Kind;
 import dev.kiri.waypoint.route.RetryRules;
 import dev.kiri.waypoint.route.RetryRules.On;
 import dev.kiri.waypoint.upstream.Load;
+import dev.kiri.waypoint.upstream.TrafficPolicy;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -48,7 +49,7 @@ final class Retries {
   private boolean exhausted;
   private boolean overflown;
   private @Nullable Load load;
-  private int most;
+  private TrafficPolicy policy = TrafficPolicy.NONE;
   private boolean held;
 
   void ruled(@Nullable RetryRules asked) {
@@ -113,8 +114,8 @@ final class Retries {
       return false;
     }
     Load all = load;
-    if (all != null && most > 0 && !held) {
-      if (!all.retries().take(most)) {
+    if (all != null && !held) {
+      if (!policy.takeRetry(all)) {
         overflown = true;
         return false;
       }
@@ -125,13 +126,13 @@ final class Retries {
     return true;
   }
 
-  /// How many requests may be at a further try.
+  /// How many requests may be at a further try is the policy's.
   ///
-  /// @param limit 0: any number
-  void within(@Nullable Load group, int limit) {
+  /// @param group null where it bounds nothing
+  void within(@Nullable Load group, TrafficPolicy bounds) {
     if (!held) {
       load = group;
-      most = limit;
+      policy = bounds;
     }
   }
 

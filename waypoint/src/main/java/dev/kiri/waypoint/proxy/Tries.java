@@ -93,7 +93,7 @@ final class Tries {
     log.target(target, decisions.backend());
     Attempt begun = new Attempt(exchange, state, target, decisions.destined());
     current = begun;
-    retries.within(begun.load(), decisions.policy().maxRetries());
+    retries.within(begun.load(), decisions.policy());
     Duration limit = timeouts.each();
     if (limit != null) {
       begun.over(state.after(limit.toNanos(), () -> timedOut(begun)));

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param maxPending requests without a connection that is open
 /// @param maxRequests under way at a time
 /// @param maxRetries tries after the first that are under way
+/// @param budget in place of `maxRetries`; null: none
 /// @param maxRequestsPerConnection 0: no limit
 /// @param tcpIdle how long a connection of bytes may be silent; null: the proxy's own; zero:
 /// without
@@ -31,6 +32,7 @@ public record TrafficPolicy(
     int maxPending,
     int maxRequests,
     int maxRetries,
+    @Nullable RetryBudget budget,
     int maxRequestsPerConnection,
     Upgrade upgrade,
     @Nullable Duration tcpIdle,
@@ -49,6 +51,7 @@ public record TrafficPolicy(
           0,
           0,
           0,
+          null,
           0,
           Upgrade.AS_DECLARED,
           null,
@@ -68,6 +71,7 @@ public record TrafficPolicy(
         0,
         0,
         0,
+        null,
         0,
         Upgrade.AS_DECLARED,
         null,
@@ -90,6 +94,7 @@ public record TrafficPolicy(
             maxPending,
             maxRequests,
             maxRetries,
+            budget,
             maxRequestsPerConnection,
             upgrade,
             tcpIdle,
@@ -101,8 +106,21 @@ public record TrafficPolicy(
 
   /// Whether anything is counted.
   boolean isBounded() {
-    return (maxConnections | maxPending | maxRequests | maxRetries) != 0;
+    return budget != null || (maxConnections | maxPending | maxRequests | maxRetries) != 0;
   }
+
+  /// Takes the right to a further try; false: too many are under way.
+  public boolean takeRetry(Load load) {
+    if (budget == null) {
+      return load.retries().take(maxRetries);
+    }
+    int share = (int) (load.requests.now() * budget.percent() / 100);
+    int limit = Math.max(budget.minimum(), share);
+    return limit > 0 && load.retries().take(limit);
+  }
+
+  /// A share of the requests under way, and at least a number.
+  public record RetryBudget(double percent, int minimum) {}
 
   /// How an endpoint is chosen where no key decides.
   public enum Balancing {

@@ -11,6 +11,7 @@ import dev.kiri.waypoint.config.v1.HttpRetry;
 import dev.kiri.waypoint.config.v1.OutlierDetection;
 import dev.kiri.waypoint.config.v1.Protocol;
 import dev.kiri.waypoint.config.v1.Resource;
+import dev.kiri.waypoint.config.v1.RetryBudget;
 import dev.kiri.waypoint.config.v1.Service;
 import dev.kiri.waypoint.config.v1.ServicePort;
 import dev.kiri.waypoint.config.v1.ServiceTarget;
@@ -277,8 +278,9 @@ class ConnectionBoundsPathTest {
     }
   }
 
-  @Test
-  void no_more_tries_after_the_first_are_under_way_than_allowed() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void no_more_tries_after_the_first_are_under_way_than_allowed(boolean budget) throws Exception {
     CountDownLatch second = new CountDownLatch(1);
     try (RawServer failing =
         new RawServer(
@@ -292,7 +294,14 @@ class ConnectionBoundsPathTest {
                 RawServer.write(connection, "HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n");
               }
             })) {
-      start(waypoint, failing.address(), TrafficPolicy.newBuilder().setMaxRetries(1));
+      TrafficPolicy.Builder policy = TrafficPolicy.newBuilder();
+      start(
+          waypoint,
+          failing.address(),
+          budget
+              // of two requests under way one may be at a further try
+              ? policy.setRetryBudget(RetryBudget.newBuilder().setPercent(50).setMinimum(1))
+              : policy.setMaxRetries(1));
       waypoint.apply(
           Config.route(
               "r",
