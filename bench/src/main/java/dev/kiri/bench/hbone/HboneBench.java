@@ -73,7 +73,7 @@ public final class HboneBench implements Callable<Integer> {
       figures.add(Handshakes.measure());
     }
     if (only.contains("isolation")) {
-      figures.addAll(Isolation.measure(Duration.ofSeconds(8)));
+      figures.addAll(Isolation.measure(Duration.ofSeconds(1)));
     }
     output.print(figures, markdown(figures));
     return figures.stream().allMatch(Figure::kept) ? 0 : 1;

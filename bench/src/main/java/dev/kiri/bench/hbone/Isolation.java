@@ -1,276 +1,182 @@
 package dev.kiri.bench.hbone;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import org.HdrHistogram.Histogram;
 
 /// What streams of one pair do to each other: the latency of small exchanges, alone and beside a
 /// stream whose reader has stalled or one that carries bulk. One event loop at each end.
 ///
-/// Sixteen connections, a thousand exchanges a second in all, each due at a fixed time and measured
-/// from then.
+/// Every round measures everything once; a figure is the median of the rounds, so that a slow
+/// moment of the machine decides none.
+///
+/// Both ends, both proxies and the bulk share this machine's processors, so bulk costs exchanges
+/// something that have nothing to do with it. That is the control: the same bulk between two other
+/// proxies. Beside bulk of their own pair exchanges may have twice the P99 that they have alone, or
+/// what the control has.
 final class Isolation {
-  private static final int CONNECTIONS = 16;
-  private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(CONNECTIONS);
-  private static final int MESSAGE = 1_024;
+  private static final int WARM_UP_ROUNDS = 2; // compiles
+  private static final int ROUNDS = 5;
   private static final double LIMIT_RATIO = 2;
 
+  private enum Place {
+    NOWHERE,
+    STALLED,
+    SAME_PAIR,
+    SAME_TUNNEL,
+    ANOTHER_PAIR,
+    PLAIN_SOCKETS
+  }
+
+  /// What the exchanges have beside them; `rate` in MB/s, 0 is as much as there is room for.
+  private enum Beside {
+    NOTHING("alone", Place.NOWHERE, 0),
+    STALLED("beside a stalled stream", Place.STALLED, 0),
+    ONE_ELSEWHERE("beside 1 Gbit/s of another pair", Place.ANOTHER_PAIR, 125),
+    ONE("beside 1 Gbit/s", Place.SAME_PAIR, 125),
+    FOUR_ELSEWHERE("beside 4 Gbit/s of another pair", Place.ANOTHER_PAIR, 500),
+    FOUR("beside 4 Gbit/s", Place.SAME_PAIR, 500),
+    ALL_PLAIN("beside unbounded bulk by plain sockets", Place.PLAIN_SOCKETS, 0),
+    ALL_ELSEWHERE("beside unbounded bulk of another pair", Place.ANOTHER_PAIR, 0),
+    ALL("beside unbounded bulk", Place.SAME_PAIR, 0),
+    ALL_TUNNEL("beside unbounded bulk in the same tunnel", Place.SAME_TUNNEL, 0);
+
+    private final String text;
+    private final Place place;
+    private final int rate;
+
+    Beside(String text, Place place, int rate) {
+      this.text = text;
+      this.place = place;
+      this.rate = rate;
+    }
+
+    private Beside control() {
+      return switch (this) {
+        case ONE -> ONE_ELSEWHERE;
+        case FOUR -> FOUR_ELSEWHERE;
+        case ALL, ALL_TUNNEL -> ALL_ELSEWHERE;
+        default -> NOTHING;
+      };
+    }
+  }
+
   private final Duration phase;
-  private final List<Figure> figures = new ArrayList<>();
+  private final Map<Beside, List<Double>> p99 = new EnumMap<>(Beside.class);
+  private final Map<Beside, List<Double>> rates = new EnumMap<>(Beside.class);
 
   static List<Figure> measure(Duration phase) throws IOException, InterruptedException {
-    return new Isolation(phase).run();
+    var isolation = new Isolation(phase);
+    isolation.run();
+    return isolation.figures();
   }
 
   private Isolation(Duration phase) {
     this.phase = phase;
   }
 
-  private List<Figure> run() throws IOException, InterruptedException {
-    try (var echo = new App(Isolation::echo);
-        var swallowing = new App(in -> in.getInputStream().skip(Long.MAX_VALUE));
-        var stalling = new App(Isolation::stall);
+  private void run() throws IOException, InterruptedException {
+    try (var echo = App.echoing();
+        var swallowing = App.swallowing();
+        var stalling = App.stalling();
         var ends = new Ends(Ends.dialler(), 100);
         var others = new Ends(Ends.dialler(), 100)) {
-      var exchanges = ends.proxyTo(echo.address());
+      var with = ends.proxyTo(echo.address());
       var bulk = ends.proxyTo(swallowing.address());
-      exchange(connected(exchanges)); // warms up
-      double alone = exchange(connected(exchanges));
-      figures.add(Figure.plain("P99 of small exchanges alone", "us", alone));
-      beside("a stalled stream", ends.proxyTo(stalling.address()), 0, exchanges, alone);
-      beside("1 Gbit/s of bulk", bulk, 125, exchanges, alone);
-      beside("4 Gbit/s of bulk", bulk, 500, exchanges, alone);
-      unbounded(bulk, swallowing.address(), exchanges, others.proxyTo(echo.address()), alone);
-      return figures;
+      var stalled = ends.proxyTo(stalling.address());
+      var elsewhere = others.proxyTo(swallowing.address());
+      for (int round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
+        if (round == WARM_UP_ROUNDS) {
+          p99.clear();
+          rates.clear();
+        }
+        bulkAlone(bulk);
+        for (var what : Beside.values()) {
+          switch (what.place) {
+            case NOWHERE -> add(p99, what, new SmallExchanges(with).p99(phase));
+            case STALLED -> {
+              beside(what, stalled, with);
+              stalling.hangUp();
+            }
+            case SAME_PAIR -> beside(what, bulk, with);
+            case SAME_TUNNEL -> besideLater(what, bulk, with);
+            case ANOTHER_PAIR -> beside(what, elsewhere, with);
+            case PLAIN_SOCKETS -> beside(what, swallowing.address(), with);
+          }
+        }
+      }
     }
   }
 
-  private void beside(
-      String what,
-      InetSocketAddress to,
-      int megabytesPerSecond,
-      InetSocketAddress with,
-      double alone)
-      throws IOException, InterruptedException {
-    double p99 = exchangeBeside(to, megabytesPerSecond, with);
-    figures.add(Figure.plain("P99 beside " + what, "us", p99));
-    figures.add(Figure.limited("P99 beside " + what, "times alone", p99 / alone, LIMIT_RATIO));
+  private void bulkAlone(InetSocketAddress bulk) throws IOException {
+    try (var only = new Bulk(bulk, 0)) {
+      only.begin();
+      LockSupport.parkNanos(phase.toNanos());
+      add(rates, Beside.NOTHING, only.gigabitsPerSecond());
+    }
   }
 
-  /// Bulk without a bound takes every core there is, and whoever has nothing to do with it waits
-  /// for one, too: exchanges of another pair, which share no loop and no tunnel with it, tell how
-  /// long.
-  private void unbounded(
-      InetSocketAddress bulk,
-      InetSocketAddress pastTheTunnel,
-      InetSocketAddress with,
-      InetSocketAddress otherPair,
-      double alone)
+  private void beside(Beside what, InetSocketAddress bulk, InetSocketAddress with)
       throws IOException, InterruptedException {
-    var what = "P99 beside all the bulk there is room for";
-    exchange(connected(otherPair)); // warms up
-    double control = exchangeBeside(bulk, 0, otherPair);
-    double later = exchangeBeside(bulk, 0, with);
-    double before = exchangeBesideLater(bulk, with);
-    figures.add(Figure.plain(what + ", of another pair", "us", control));
-    figures.add(Figure.plain(what + ", of another pair", "times alone", control / alone));
-    compare(what + ", of the same pair", later, control, alone);
-    compare(what + ", of the same tunnel", before, control, alone);
-    figures.add(
-        Figure.plain(what + " past the tunnel", "us", exchangeBeside(pastTheTunnel, 0, with)));
-  }
-
-  private void compare(String what, double p99, double control, double alone) {
-    figures.add(Figure.plain(what, "us", p99));
-    figures.add(Figure.plain(what, "times alone", p99 / alone));
-    figures.add(Figure.limited(what, "times another pair's", p99 / control, LIMIT_RATIO));
-  }
-
-  private double exchangeBeside(
-      InetSocketAddress to, int megabytesPerSecond, InetSocketAddress with)
-      throws IOException, InterruptedException {
-    try (var bulk = new Bulk(to, megabytesPerSecond)) {
-      bulk.begin();
-      return exchange(connected(with));
+    try (var other = new Bulk(bulk, what.rate)) {
+      other.begin();
+      add(p99, what, new SmallExchanges(with).p99(phase));
+      add(rates, what, other.gigabitsPerSecond());
     }
   }
 
   /// With connections that were there before the bulk, so that they share its tunnel.
-  private double exchangeBesideLater(InetSocketAddress to, InetSocketAddress with)
+  private void besideLater(Beside what, InetSocketAddress bulk, InetSocketAddress with)
       throws IOException, InterruptedException {
-    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1)); // the bulk before this is forgotten
-    var sockets = connected(with);
-    for (var socket : sockets) {
-      socket.getOutputStream().write(new byte[MESSAGE]);
-      socket.getInputStream().skipNBytes(MESSAGE);
-    }
-    try (var bulk = new Bulk(to, 0)) {
-      bulk.begin();
-      return exchange(sockets);
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500)); // bulk before this is forgotten
+    var exchanges = new SmallExchanges(with);
+    try (var other = new Bulk(bulk, what.rate)) {
+      other.begin();
+      add(p99, what, exchanges.p99(phase));
+      add(rates, what, other.gigabitsPerSecond());
     }
   }
 
-  /// One connection that writes as much as is taken, or as its bound allows.
-  private static final class Bulk implements AutoCloseable {
-    private final Socket socket;
-    private final AtomicBoolean stop = new AtomicBoolean();
-    private final Thread writer;
-
-    Bulk(InetSocketAddress to, int megabytesPerSecond) throws IOException {
-      socket = new Socket(to.getAddress(), to.getPort());
-      writer =
-          Thread.ofPlatform().name("bulk").unstarted(() -> write(socket, megabytesPerSecond, stop));
-    }
-
-    /// Returns when it has been under way for a second.
-    void begin() {
-      writer.start();
-      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
-    }
-
-    @Override
-    public void close() throws IOException {
-      stop.set(true);
-      socket.close(); // also ends a write that nobody reads
-      try {
-        writer.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+  private static void add(Map<Beside, List<Double>> to, Beside what, double value) {
+    to.computeIfAbsent(what, _ -> new ArrayList<>()).add(value);
   }
 
-  private static void write(Socket to, int megabytesPerSecond, AtomicBoolean stop) {
-    try {
-      long sent = 0;
-      var chunk = new byte[256 << 10];
-      long start = System.nanoTime();
-      while (!stop.get()) {
-        to.getOutputStream().write(chunk);
-        sent += chunk.length;
-        if (megabytesPerSecond > 0) {
-          LockSupport.parkNanos(start + sent * 1_000 / megabytesPerSecond - System.nanoTime());
-        }
-      }
-    } catch (IOException e) {
-      // closed by the measuring thread
+  private List<Figure> figures() {
+    var figures = new ArrayList<Figure>();
+    double alone = p99(Beside.NOTHING);
+    for (var what : Beside.values()) {
+      var name = "P99 " + what.text;
+      boolean limited =
+          switch (what.place) {
+            case NOWHERE, ANOTHER_PAIR, PLAIN_SOCKETS -> false;
+            case STALLED, SAME_PAIR, SAME_TUNNEL -> true;
+          };
+      figures.add(
+          limited
+              ? Figure.limited(
+                  name, "us", p99(what), Math.max(LIMIT_RATIO * alone, p99(what.control())))
+              : Figure.plain(name, "us", p99(what)));
+      figures.add(Figure.plain(name, "times alone", p99(what) / alone));
     }
+    figures.add(Figure.plain("bulk alone", "Gbit/s", median(rates, Beside.NOTHING)));
+    for (var what : List.of(Beside.ALL_ELSEWHERE, Beside.ALL, Beside.ALL_TUNNEL)) {
+      figures.add(Figure.plain("bulk, P99 " + what.text, "Gbit/s", median(rates, what)));
+    }
+    return figures;
   }
 
-  private static List<Socket> connected(InetSocketAddress with) throws IOException {
-    var sockets = new ArrayList<Socket>();
-    for (int i = 0; i < CONNECTIONS; i++) {
-      var socket = new Socket(with.getAddress(), with.getPort());
-      socket.setTcpNoDelay(true);
-      sockets.add(socket);
-    }
-    return sockets;
+  private double p99(Beside what) {
+    return median(p99, what);
   }
 
-  /// The P99 in microseconds. Closes the sockets.
-  private double exchange(List<Socket> sockets) throws InterruptedException {
-    var all = new Histogram(3);
-    var threads = new ArrayList<Thread>();
-    long next = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
-    for (var socket : sockets) {
-      long first = next;
-      threads.add(Thread.ofPlatform().start(() -> exchange(socket, first, all)));
-      next += INTERVAL_NANOS / CONNECTIONS;
-    }
-    for (var thread : threads) {
-      thread.join();
-    }
-    return all.getValueAtPercentile(99) / 1e3;
-  }
-
-  private void exchange(Socket socket, long first, Histogram into) {
-    var own = new Histogram(3);
-    var message = new byte[MESSAGE];
-    try (socket) {
-      OutputStream out = socket.getOutputStream();
-      InputStream in = socket.getInputStream();
-      for (long due = first; due - first < phase.toNanos(); due += INTERVAL_NANOS) {
-        for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-          LockSupport.parkNanos(left);
-        }
-        out.write(message);
-        if (in.readNBytes(message, 0, MESSAGE) < MESSAGE) {
-          throw new IOException("ended");
-        }
-        own.recordValue(System.nanoTime() - due);
-      }
-    } catch (IOException e) {
-      own.recordValue(TimeUnit.MINUTES.toNanos(1)); // a lost exchange is a very late one
-    }
-    synchronized (into) {
-      into.add(own);
-    }
-  }
-
-  private static void echo(Socket socket) throws IOException {
-    socket.setTcpNoDelay(true);
-    socket.getInputStream().transferTo(socket.getOutputStream());
-  }
-
-  private static void stall(Socket socket) throws IOException {
-    try {
-      new CountDownLatch(1).await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /// An application on loopback, one virtual thread a connection.
-  private static final class App implements AutoCloseable {
-    private final ServerSocket listener =
-        new ServerSocket(0, 512, InetAddress.getLoopbackAddress());
-
-    interface Conversation {
-      void with(Socket socket) throws IOException;
-    }
-
-    App(Conversation conversation) throws IOException {
-      Thread.ofVirtual().start(() -> accept(conversation));
-    }
-
-    private void accept(Conversation conversation) {
-      while (!listener.isClosed()) {
-        try {
-          var socket = listener.accept();
-          Thread.ofPlatform().daemon().start(() -> serve(socket, conversation));
-        } catch (IOException e) {
-          return; // closed
-        }
-      }
-    }
-
-    private static void serve(Socket socket, Conversation conversation) {
-      try (socket) {
-        conversation.with(socket);
-      } catch (IOException e) {
-        // the other end went away
-      }
-    }
-
-    InetSocketAddress address() {
-      return (InetSocketAddress) listener.getLocalSocketAddress();
-    }
-
-    @Override
-    public void close() throws IOException {
-      listener.close();
-    }
+  private static double median(Map<Beside, List<Double>> of, Beside what) {
+    var sorted = of.getOrDefault(what, List.of()).stream().mapToDouble(d -> d).sorted().toArray();
+    return sorted[sorted.length / 2];
   }
 }
