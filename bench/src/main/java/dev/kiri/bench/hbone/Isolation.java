@@ -96,7 +96,6 @@ final class Isolation {
           p99.clear();
           rates.clear();
         }
-        bulkAlone(bulk);
         for (var what : Beside.values()) {
           switch (what.place) {
             case NOWHERE -> add(p99, what, new SmallExchanges(with).p99(phase));
@@ -111,14 +110,6 @@ final class Isolation {
           }
         }
       }
-    }
-  }
-
-  private void bulkAlone(InetSocketAddress bulk) throws IOException {
-    try (var only = new Bulk(bulk, 0)) {
-      only.begin();
-      LockSupport.parkNanos(phase.toNanos());
-      add(rates, Beside.NOTHING, only.gigabitsPerSecond());
     }
   }
 
@@ -164,11 +155,14 @@ final class Isolation {
               : Figure.plain(name, "us", p99(what)));
       figures.add(Figure.plain(name, "times alone", p99(what) / alone));
     }
-    figures.add(Figure.plain("bulk alone", "Gbit/s", median(rates, Beside.NOTHING)));
-    for (var what : List.of(Beside.ALL_ELSEWHERE, Beside.ALL, Beside.ALL_TUNNEL)) {
-      figures.add(Figure.plain("bulk, P99 " + what.text, "Gbit/s", median(rates, what)));
-    }
+    figures.add(rate("bulk, nothing else on its loops", Beside.ALL_ELSEWHERE));
+    figures.add(rate("bulk beside them", Beside.ALL));
+    figures.add(rate("bulk beside them in the same tunnel", Beside.ALL_TUNNEL));
     return figures;
+  }
+
+  private Figure rate(String name, Beside what) {
+    return Figure.plain(name, "Gbit/s", median(rates, what));
   }
 
   private double p99(Beside what) {
