@@ -182,7 +182,8 @@ public final class Waypoint implements AutoCloseable {
             "SERVICE_ACCOUNT", settings.identity().serviceAccount(),
             "CLUSTER_ID", settings.cluster(),
             "NETWORK", settings.network(),
-            "GATEWAY", settings.gateway()));
+            "GATEWAY", settings.gateway(),
+            ConfigSubscription.REVISION_KEY, ConfigSubscription.revision()));
   }
 
   private Channel listen(NettyTransport transport, InetSocketAddress address, Served by) {

@@ -8,6 +8,7 @@ import dev.kiri.controlplane.index.WellKnown;
 import dev.kiri.controlplane.kinds.GatewayObject;
 import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.xds.EncodedResource;
+import dev.kiri.controlplane.xds.OlderClient;
 import dev.kiri.controlplane.xds.ResourceTable;
 import dev.kiri.controlplane.xds.TypeSource;
 import java.util.ArrayList;
@@ -45,6 +46,11 @@ public final class ScopedTables implements TypeSource {
     follow(config.waypoints(), Function.identity());
     follow(config.services(), Function.identity());
     follow(config.serviceEntries(), Function.identity());
+  }
+
+  @Override
+  public @Nullable OlderClient olderClient(int revision) {
+    return OlderSchema.of(revision);
   }
 
   @Override

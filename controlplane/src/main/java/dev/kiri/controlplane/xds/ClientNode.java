@@ -11,8 +11,12 @@ import java.util.Map;
 /// @param id as in its messages, for logs
 /// @param pod name of its pod, or what it calls itself where it names none
 /// @param node name of the Kubernetes node it runs on; empty where it does not say
-record ClientNode(String id, String pod, String node) {
-  static final ClientNode UNKNOWN = new ClientNode("", "", "");
+/// @param schema revision of the waypoint's schema that it knows; 0 where it does not say
+record ClientNode(String id, String pod, String node, int schema) {
+  static final ClientNode UNKNOWN = new ClientNode("", "", "", 0);
+
+  /// Metadata in which a waypoint says which revision of its schema it knows.
+  static final String SCHEMA = "KIRI_WAYPOINT_SCHEMA";
 
   /// Compares what the client says with what it has proven (xds-and-ca.md 4.1).
   static ClientNode introduced(Node described, Caller caller) {
@@ -37,7 +41,14 @@ record ClientNode(String id, String pod, String node) {
     }
     String id = described.getId().isEmpty() ? "unnamed" : described.getId();
     return new ClientNode(
-        id, dot < 0 ? id : parts[2].substring(0, dot), text(metadata, "NODE_NAME"));
+        id,
+        dot < 0 ? id : parts[2].substring(0, dot),
+        text(metadata, "NODE_NAME"),
+        number(text(metadata, SCHEMA)));
+  }
+
+  private static int number(String text) {
+    return text.matches("[0-9]{1,9}") ? Integer.parseInt(text) : 0;
   }
 
   private static String text(Map<String, Value> metadata, String key) {

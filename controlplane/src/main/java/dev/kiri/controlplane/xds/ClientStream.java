@@ -4,6 +4,7 @@ import dev.kiri.controlplane.caller.Caller;
 import dev.kiri.controlplane.xds.ResourceTable.Watcher;
 import dev.kiri.mesh.proto.discovery.DeltaDiscoveryRequest;
 import dev.kiri.mesh.proto.discovery.DeltaDiscoveryResponse;
+import dev.kiri.mesh.proto.discovery.Resource;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -244,7 +245,11 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       wanted.removeAll(message.getResourceNamesUnsubscribeList());
       checkNames(wanted.size());
     }
-    Subscription subscription = new Subscription(type, table, node.node(), wildcard);
+    OlderClient older = server.olderClient(type, node.schema());
+    if (older != null) {
+      LOG.warn("ADS: {} knows only revision {} of {}; restart it", this, node.schema(), type);
+    }
+    Subscription subscription = new Subscription(type, table, node.node(), wildcard, older);
     Watcher watcher = touched -> note(subscription, touched);
     synchronized (this) {
       subscriptions.put(type, subscription);
@@ -350,12 +355,17 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       }
     }
     String nonce = id + "-" + ++nonces;
+    List<Resource> understood;
+    synchronized (this) {
+      understood = subscription.understood(cut.resources());
+    }
+    tellRefusals(subscription);
     DeltaDiscoveryResponse response =
         DeltaDiscoveryResponse.newBuilder()
             .setSystemVersionInfo(server.version())
             .setTypeUrl(subscription.typeUrl())
             .setNonce(nonce)
-            .addAllResources(cut.resources())
+            .addAllResources(understood)
             .addAllRemovedResources(cut.removed())
             .build();
     synchronized (this) {
@@ -387,6 +397,9 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
     description.put("node", node.id());
     description.put("caller", caller.account());
     description.put("proof", caller.proof().name());
+    if (node.schema() > 0) {
+      description.put("schema", node.schema());
+    }
     description.put("types", types);
     return description;
   }

@@ -112,6 +112,11 @@ public final class DiscoveryServer extends AggregatedDiscoveryServiceImplBase {
     return source == null ? null : source.tableFor(caller);
   }
 
+  @Nullable OlderClient olderClient(String typeUrl, int revision) {
+    TypeSource source = types.get(typeUrl);
+    return source == null ? null : source.olderClient(revision);
+  }
+
   Admission admission() {
     return admission;
   }

@@ -1,13 +1,17 @@
 package dev.kiri.controlplane.xds;
 
+import dev.kiri.mesh.proto.discovery.Resource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What one client wants of one type, and what it still has to be told. Confined to the stream's
 /// lock.
@@ -16,6 +20,7 @@ final class Subscription {
   private final ResourceTable table;
   private final String clientNode;
   private final boolean wildcard;
+  private final @Nullable OlderClient older;
   private final Set<String> names = new HashSet<>();
   private final Set<String> pending = new LinkedHashSet<>();
   private long pendingSince;
@@ -28,11 +33,18 @@ final class Subscription {
   /// @param version what was refused; empty when a later one waits to be sent already
   private record Refused(String version, String reason) {}
 
-  Subscription(String typeUrl, ResourceTable table, String clientNode, boolean wildcard) {
+  /// @param older puts resources into words that the client knows; null where it knows all
+  Subscription(
+      String typeUrl,
+      ResourceTable table,
+      String clientNode,
+      boolean wildcard,
+      @Nullable OlderClient older) {
     this.typeUrl = typeUrl;
     this.table = table;
     this.clientNode = clientNode;
     this.wildcard = wildcard;
+    this.older = older;
   }
 
   String typeUrl() {
@@ -139,6 +151,28 @@ final class Subscription {
 
   void sent(String newNonce) {
     nonce = newNonce;
+  }
+
+  /// Resources as the client understands them. What it cannot be told counts as refused by it.
+  List<Resource> understood(List<Resource> resources) {
+    if (older == null) {
+      return resources;
+    }
+    List<Resource> put = new ArrayList<>(resources.size());
+    for (Resource resource : resources) {
+      OlderClient.Put other = older.put(resource.getResource().getValue());
+      put.add(other == null ? resource : reworded(resource, other));
+    }
+    return put;
+  }
+
+  /// Has a version of its own, so that a client which comes back with it is told of again.
+  private Resource reworded(Resource resource, OlderClient.Put other) {
+    refused.put(resource.getName(), new Refused(resource.getVersion(), other.lost()));
+    refusalsChanged = true;
+    Resource.Builder put = resource.toBuilder().setVersion(resource.getVersion() + "-reworded");
+    put.getResourceBuilder().setValue(other.message());
+    return put.build();
   }
 
   /// The client has accepted the last response, and with it whatever was sent anew after it had

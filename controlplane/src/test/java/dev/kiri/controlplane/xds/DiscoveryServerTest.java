@@ -3,7 +3,10 @@ package dev.kiri.controlplane.xds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Value;
 import dev.kiri.controlplane.caller.Caller;
+import dev.kiri.mesh.proto.core.Node;
 import dev.kiri.mesh.proto.discovery.DeltaDiscoveryRequest;
 import dev.kiri.mesh.proto.discovery.DeltaDiscoveryResponse;
 import dev.kiri.mesh.proto.discovery.Resource;
@@ -225,6 +228,43 @@ class DiscoveryServerTest {
 
     await().until(() -> refused().isEmpty());
     assertThat(server.describe().toString()).contains("current=true");
+  }
+
+  @Test
+  void a_client_of_an_earlier_schema_gets_other_words_and_counts_as_refusing_what_it_lacks()
+      throws Exception {
+    OlderClient older = _ -> new OlderClient.Put(ByteString.EMPTY, "needs revision 2");
+    TypeSource source =
+        new TypeSource() {
+          @Override
+          public ResourceTable tableFor(Caller caller) {
+            return table;
+          }
+
+          @Override
+          public OlderClient olderClient(int revision) {
+            return revision == 1 ? older : null;
+          }
+        };
+    EncodedResource resource = workload("a", "192.0.2.1", "");
+    table.update(List.of(resource), List.of());
+    var other = new DiscoveryServer(Map.of(TYPE, source), ready::get, observer(), "test");
+    try (var told = new AdsClient(other, ZTUNNEL)) {
+      Node.Builder node = AdsClient.node("istio-system", "node-1").toBuilder();
+      node.getMetadataBuilder()
+          .putFields(ClientNode.SCHEMA, Value.newBuilder().setStringValue("1").build());
+      told.send(first().setNode(node));
+
+      Resource put = told.next().getResources(0);
+
+      assertThat(put.getResource().getValue()).isEmpty();
+      assertThat(put.getVersion()).isNotEqualTo(resource.version());
+      await().until(() -> !other.refusals().now().isEmpty());
+      assertThat(other.refusals().now().values())
+          .containsExactly(
+              List.of(new Refusals.Refusal("istio-system", "zt", "needs revision 2")));
+      assertThat(other.describe().toString()).contains("schema=1");
+    }
   }
 
   @Test
