@@ -179,11 +179,16 @@ public final class Waypoint implements AutoCloseable {
         settings.identity().namespace(),
         settings.node(),
         Map.of(
-            "SERVICE_ACCOUNT", settings.identity().serviceAccount(),
-            "CLUSTER_ID", settings.cluster(),
-            "NETWORK", settings.network(),
-            "GATEWAY", settings.gateway(),
-            ConfigSubscription.REVISION_KEY, ConfigSubscription.revision()));
+            "SERVICE_ACCOUNT",
+            settings.identity().serviceAccount(),
+            "CLUSTER_ID",
+            settings.cluster(),
+            "NETWORK",
+            settings.network(),
+            "GATEWAY",
+            settings.gateway(),
+            ConfigSubscription.REVISION_KEY,
+            ConfigSubscription.revision()));
   }
 
   private Channel listen(NettyTransport transport, InetSocketAddress address, Served by) {

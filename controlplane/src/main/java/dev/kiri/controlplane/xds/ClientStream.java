@@ -227,7 +227,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
     }
   }
 
-  private Answer first(String type, DeltaDiscoveryRequest message) {
+  private @Nullable Answer first(String type, DeltaDiscoveryRequest message) {
     if (subscriptions.size() == MAX_TYPES) {
       throw new StreamRefused(
           Status.RESOURCE_EXHAUSTED.withDescription(
@@ -258,6 +258,9 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
     ResourceTable watched = table;
     unwatch.add(() -> watched.unwatch(watcher));
     Map<String, String> held = message.getInitialResourceVersionsMap();
+    if (!server.serves(type)) {
+      return null; // an empty answer would tell the client that it knows everything
+    }
     if (wildcard) {
       return everything(subscription, held);
     }

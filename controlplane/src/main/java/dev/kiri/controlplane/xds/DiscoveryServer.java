@@ -112,6 +112,10 @@ public final class DiscoveryServer extends AggregatedDiscoveryServiceImplBase {
     return source == null ? null : source.tableFor(caller);
   }
 
+  boolean serves(String typeUrl) {
+    return types.containsKey(typeUrl);
+  }
+
   @Nullable OlderClient olderClient(String typeUrl, int revision) {
     TypeSource source = types.get(typeUrl);
     return source == null ? null : source.olderClient(revision);

@@ -124,6 +124,15 @@ class DiscoveryServerTest {
   }
 
   @Test
+  void a_type_that_is_not_served_is_not_answered_as_if_there_were_none_of_it() throws Exception {
+    client.send(first().setTypeUrl("type.googleapis.com/kiri.waypoint.v2.Resource"));
+    client.send(first());
+
+    assertThat(client.next().getTypeUrl()).isEqualTo(TYPE);
+    assertThat(client.responses).isEmpty();
+  }
+
+  @Test
   void a_reconnect_with_unchanged_state_transfers_nothing_and_tells_what_is_gone()
       throws Exception {
     EncodedResource held = workload("a", "192.0.2.1", "");
@@ -261,8 +270,7 @@ class DiscoveryServerTest {
       assertThat(put.getVersion()).isNotEqualTo(resource.version());
       await().until(() -> !other.refusals().now().isEmpty());
       assertThat(other.refusals().now().values())
-          .containsExactly(
-              List.of(new Refusals.Refusal("istio-system", "zt", "needs revision 2")));
+          .containsExactly(List.of(new Refusals.Refusal("istio-system", "zt", "needs revision 2")));
       assertThat(other.describe().toString()).contains("schema=1");
     }
   }
