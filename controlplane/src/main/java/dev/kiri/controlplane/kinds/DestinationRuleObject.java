@@ -22,6 +22,7 @@ public record DestinationRuleObject(
 
   /// What is said about traffic; null parts are left to the level above.
   ///
+  /// @param proxyProtocol V1, V2 or empty
   /// @param ports policies of single ports, which inherit nothing
   public record TrafficPolicy(
       @Nullable Balancing balancing,
@@ -29,10 +30,11 @@ public record DestinationRuleObject(
       @Nullable Outliers outliers,
       @Nullable Tls tls,
       @Nullable RetryBudget retries,
+      String proxyProtocol,
       Map<Integer, TrafficPolicy> ports) {
     /// Says nothing.
     public static final TrafficPolicy NONE =
-        new TrafficPolicy(null, null, null, null, null, Map.of());
+        new TrafficPolicy(null, null, null, null, null, "", Map.of());
 
     /// This policy, what it leaves open being taken from another one. Ports are this one's.
     public TrafficPolicy over(TrafficPolicy other) {
@@ -42,6 +44,7 @@ public record DestinationRuleObject(
           outliers == null ? other.outliers : outliers,
           tls == null ? other.tls : tls,
           retries == null ? other.retries : retries,
+          proxyProtocol.isEmpty() ? other.proxyProtocol : proxyProtocol,
           ports);
     }
   }

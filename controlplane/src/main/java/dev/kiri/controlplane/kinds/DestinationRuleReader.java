@@ -71,7 +71,7 @@ final class DestinationRuleReader {
           return which;
         });
     TrafficPolicy read = level(fields, Map.copyOf(ports));
-    unsupported(fields, "tunnel", "proxyProtocol");
+    unsupported(fields, "tunnel");
     fields.done();
     return read;
   }
@@ -84,8 +84,21 @@ final class DestinationRuleReader {
             fields.has("outlierDetection") ? outliers(fields.child("outlierDetection")) : null,
             fields.has("tls") ? tls(fields.child("tls")) : null,
             fields.has("retryBudget") ? budget(fields.child("retryBudget")) : null,
+            fields.has("proxyProtocol") ? version(fields.child("proxyProtocol")) : "",
             ports);
-    fields.ignore("loadBalancer", "connectionPool", "outlierDetection", "tls", "retryBudget");
+    fields.ignore(
+        "loadBalancer",
+        "connectionPool",
+        "outlierDetection",
+        "tls",
+        "retryBudget",
+        "proxyProtocol");
+    return read;
+  }
+
+  private static String version(Fields fields) {
+    String read = fields.choice("version", "V1", List.of("V1", "V2"));
+    fields.done();
     return read;
   }
 

@@ -66,6 +66,11 @@ final class TrafficPolicies {
               .setMaxPercent(outliers.maxPercent())
               .setMinHealthPercent(outliers.minHealthPercent()));
     }
+    switch (policy.proxyProtocol()) {
+      case "V1" -> out.setProxyProtocol(dev.kiri.waypoint.config.v1.TrafficPolicy.ProxyProtocol.V1);
+      case "V2" -> out.setProxyProtocol(dev.kiri.waypoint.config.v1.TrafficPolicy.ProxyProtocol.V2);
+      default -> {} // none
+    }
     DestinationRuleObject.RetryBudget retries = policy.retries();
     if (retries != null) {
       out.setRetryBudget(

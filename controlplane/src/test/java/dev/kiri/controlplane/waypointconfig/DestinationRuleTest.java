@@ -199,6 +199,22 @@ class DestinationRuleTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"'{}', V1", "'{version: V1}', V1", "'{version: V2}', V2"})
+  void the_version_of_proxy_protocol_is_sent(String written, String version) throws Exception {
+    TrafficPolicy policy =
+        policy(
+            sent(
+                "host: s, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}, proxyProtocol: "
+                    + written
+                    + "}, subsets: [{name: one, trafficPolicy: {loadBalancer: {simple: RANDOM}}}]"),
+            "one",
+            0);
+
+    assertThat(policy.getProxyProtocol().name()).isEqualTo(version);
+    assertThat(policy.hasTls()).isFalse();
+  }
+
+  @ParameterizedTest
   @CsvSource({"'', 20, 3", "'percent: 12.5', 12.5, 3", "'minRetryConcurrency: 0', 20, 0"})
   void a_retry_budget_has_upstreams_defaults(String written, double percent, int minimum)
       throws Exception {

@@ -4,6 +4,7 @@ import dev.kiri.hbone.identity.PemText;
 import dev.kiri.waypoint.config.v1.PemSource;
 import dev.kiri.waypoint.config.v1.TcpKeepAlive;
 import dev.kiri.waypoint.config.v1.TrafficPolicy;
+import dev.kiri.waypoint.upstream.Announced;
 import dev.kiri.waypoint.upstream.ConnectionRules;
 import dev.kiri.waypoint.upstream.EndpointTls;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Compiles what a DestinationRule says about connections to endpoints. Reads the files it names:
 /// the only thing here that is not pure.
@@ -26,6 +28,7 @@ final class ConnectionCompiler {
         new ConnectionRules(
             policy.hasTls() ? tls(policy.getTls(), field + ".tls") : null,
             "",
+            announced(policy.getProxyProtocol()),
             connect,
             policy.hasKeepAlive() ? keepAlive(policy.getKeepAlive()) : null,
             policy.hasIdleTimeout()
@@ -37,6 +40,14 @@ final class ConnectionCompiler {
                 field + ".max_connection_duration"),
             policy.getMaxStreams());
     return rules.equals(ConnectionRules.NONE) ? ConnectionRules.NONE : rules;
+  }
+
+  private static @Nullable Announced announced(TrafficPolicy.ProxyProtocol version) {
+    return switch (version) {
+      case V1 -> new Announced(Announced.Version.V1, null, null);
+      case V2 -> new Announced(Announced.Version.V2, null, null);
+      case PROXY_PROTOCOL_UNSPECIFIED, UNRECOGNIZED -> null;
+    };
   }
 
   /// Zero means something of its own.

@@ -44,7 +44,7 @@ final class Mirrors {
           && MirrorCopy.mayStart(state)) {
         MirrorCopy copy = new MirrorCopy(state);
         copy.begin(
-            destined.reach(target, head),
+            decisions.reached(destined, target),
             decisions.http2(mirror.backend(), destined),
             destined.policy(),
             head,

@@ -158,7 +158,11 @@ final class RequestDecisions implements FilterContext, Asked {
   /// The chosen endpoint with how it is to be reached.
   Target reached(Target chosen) {
     Destined to = destined;
-    return to == null ? chosen : to.reach(chosen, head);
+    return to == null ? chosen : reached(to, chosen);
+  }
+
+  Target reached(Destined to, Target chosen) {
+    return to.reach(chosen, head, client.address(), destination.address());
   }
 
   /// What is said about connections to the endpoint.

@@ -114,7 +114,10 @@ final class TcpRelay implements StreamSide, Asked {
         bound(to == null ? TrafficPolicy.NONE : to.policy());
         state
             .connections()
-            .dial(to == null ? chosen : to.reach(chosen), toEndpoint, new Endpoint());
+            .dial(
+                to == null ? chosen : to.reach(chosen, client.address(), destination.address()),
+                toEndpoint,
+                new Endpoint());
       }
       case TargetChoice.Unresolved(String host) -> state.whenResolved(host, this::goOn);
       case TargetChoice.NotResolved(String host, String why) ->

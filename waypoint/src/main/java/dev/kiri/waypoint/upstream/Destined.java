@@ -2,6 +2,7 @@ package dev.kiri.waypoint.upstream;
 
 import dev.kiri.mesh.workload.ServiceKey;
 import dev.kiri.waypoint.head.Head;
+import java.net.InetSocketAddress;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +25,20 @@ public record Destined(
   }
 
   /// An endpoint with how it is to be reached for a request.
-  public Target reach(Target target, Head head) {
+  ///
+  /// @param source the client
+  /// @param dialled what it connected to
+  public Target reach(
+      Target target, Head head, InetSocketAddress source, InetSocketAddress dialled) {
     ConnectionRules rules = policy.connections();
-    return target.by(rules.byHost() ? rules.to(host(head)) : rules);
+    return target.by((rules.byHost() ? rules.to(host(head)) : rules).by(source, dialled));
   }
 
   /// An endpoint with how it is to be reached for a connection: its service's name stands for what
   /// a request would say.
-  public Target reach(Target target) {
+  public Target reach(Target target, InetSocketAddress source, InetSocketAddress dialled) {
     ConnectionRules rules = policy.connections();
-    return target.by(rules.byHost() ? rules.to(service.hostname()) : rules);
+    return target.by((rules.byHost() ? rules.to(service.hostname()) : rules).by(source, dialled));
   }
 
   private String host(Head head) {

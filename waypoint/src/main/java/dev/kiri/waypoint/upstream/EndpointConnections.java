@@ -71,6 +71,10 @@ public final class EndpointConnections {
     EndpointTls tls = rules.tls();
     StreamHandler handler =
         tls == null ? stream : TlsStream.over(tls.engine(rules.serverName(), inside), stream);
+    Announced announced = rules.announced();
+    if (announced != null) {
+      handler = new Announcing(handler, announced);
+    }
     Duration limit = rules.connectTimeout();
     if (limit == null && tls == null) {
       dialer.open(loop, target, handler);
