@@ -7,13 +7,13 @@ import dev.kiri.controlplane.graph.SortedIndex;
 import dev.kiri.controlplane.kinds.AuthorizationPolicyObject;
 import dev.kiri.controlplane.kinds.BackendTlsPolicyObject;
 import dev.kiri.controlplane.kinds.ConfigMapObject;
-import dev.kiri.controlplane.kinds.DeploymentObject;
 import dev.kiri.controlplane.kinds.DestinationRuleObject;
 import dev.kiri.controlplane.kinds.EndpointSliceObject;
 import dev.kiri.controlplane.kinds.GatewayClassObject;
 import dev.kiri.controlplane.kinds.GatewayObject;
 import dev.kiri.controlplane.kinds.IpBlock;
 import dev.kiri.controlplane.kinds.Kind;
+import dev.kiri.controlplane.kinds.MadeObject;
 import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.NamespaceObject;
 import dev.kiri.controlplane.kinds.NodeObject;
@@ -53,10 +53,10 @@ public final class ObjectTables {
   public final Input<String, PodObject> pods;
   public final Input<String, ServiceObject> services;
   public final Input<String, ConfigMapObject> configMaps;
-  public final Input<String, DeploymentObject> deployments;
   public final Input<String, EndpointSliceObject> slices;
   public final Input<String, GatewayClassObject> gatewayClasses;
   public final Input<String, GatewayObject> gateways;
+  private final Map<Kind, Input<String, MadeObject>> made = new EnumMap<>(Kind.class);
   private final Map<Kind, Input<String, RouteObject>> routes = new EnumMap<>(Kind.class);
   private final Map<Kind, Index<String, String, RouteObject>> routesByParent =
       new EnumMap<>(Kind.class);
@@ -70,6 +70,9 @@ public final class ObjectTables {
   public final Input<String, WorkloadEntryObject> workloadEntries;
   public final Input<String, VirtualServiceObject> virtualServices;
   public final Input<String, DestinationRuleObject> destinationRules;
+
+  /// ConfigMaps by `namespace/class` of the GatewayClass whose defaults they say they are.
+  public final Index<String, String, ConfigMapObject> configMapsByClass;
 
   /// The tables of what lives in a namespace, without ConfigMaps.
   private final List<Input<String, ? extends MeshObject>> inForce;
@@ -129,7 +132,9 @@ public final class ObjectTables {
     pods = graph.input("pods");
     services = graph.input("services");
     configMaps = graph.input("configmaps");
-    deployments = graph.input("deployments");
+    for (Kind kind : Kind.MADE) {
+      made.put(kind, graph.input(kind.folder() + "s"));
+    }
     slices = graph.input("endpointslices");
     gatewayClasses = graph.input("gatewayclasses");
     gateways = graph.input("gateways");
@@ -154,7 +159,6 @@ public final class ObjectTables {
                     serviceAccounts,
                     pods,
                     services,
-                    deployments,
                     slices,
                     gateways,
                     grants,
@@ -166,13 +170,19 @@ public final class ObjectTables {
                     workloadEntries,
                     virtualServices,
                     destinationRules),
-                routes.values().stream())
+                Stream.concat(routes.values().stream(), made.values().stream()))
             .toList();
     servicesBySelector = services.index(s -> Selection.entries(s.meta().namespace(), s.selector()));
     serviceEntriesBySelector =
         serviceEntries.index(e -> Selection.entries(e.meta().namespace(), e.selector()));
     serviceEntriesByHost = serviceEntries.index(ServiceEntryObject::hosts);
     slicesByPod = slices.index(ObjectTables::podsOf);
+    configMapsByClass =
+        configMaps.index(
+            map -> {
+              String of = map.meta().label(WellKnown.DEFAULTS_FOR_CLASS);
+              return of == null ? List.of() : List.of(map.meta().namespace() + "/" + of);
+            });
     podsByGateway =
         pods.index(
             p -> {
@@ -198,6 +208,11 @@ public final class ObjectTables {
                     : List.of());
     peerAuthenticationsByNamespace = peerAuthentications.index(p -> List.of(p.meta().namespace()));
     grantsByNamespace = grants.index(g -> List.of(g.meta().namespace()));
+  }
+
+  /// The objects of one of [Kind#MADE].
+  public Input<String, MadeObject> made(Kind kind) {
+    return Objects.requireNonNull(made.get(kind), kind::kindName);
   }
 
   /// The routes of one of [Kind#ROUTES].
@@ -236,7 +251,7 @@ public final class ObjectTables {
       case PodObject o -> pods.put(path, o);
       case ServiceObject o -> services.put(path, o);
       case ConfigMapObject o -> configMaps.put(path, o);
-      case DeploymentObject o -> deployments.put(path, o);
+      case MadeObject o -> made(o.kind()).put(path, o);
       case EndpointSliceObject o -> slices.put(path, o);
       case GatewayClassObject o -> gatewayClasses.put(path, o);
       case GatewayObject o -> gateways.put(path, o);
@@ -263,7 +278,8 @@ public final class ObjectTables {
       case POD -> pods.put(path, null);
       case SERVICE -> services.put(path, null);
       case CONFIG_MAP -> configMaps.put(path, null);
-      case DEPLOYMENT -> deployments.put(path, null);
+      case DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, POD_DISRUPTION_BUDGET ->
+          made(key.kind()).put(path, null);
       case ENDPOINT_SLICE -> slices.put(path, null);
       case GATEWAY_CLASS -> gatewayClasses.put(path, null);
       case GATEWAY -> gateways.put(path, null);

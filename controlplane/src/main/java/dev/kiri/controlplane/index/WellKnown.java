@@ -26,6 +26,7 @@ public final class WellKnown {
   public static final String MANAGED_EAST_WEST = "istio.io-eastwest-controller";
   public static final String SERVICE_ACCOUNT = "gateway.istio.io/service-account";
   public static final String NAME_OVERRIDE = "gateway.istio.io/name-override";
+  public static final String DEFAULTS_FOR_CLASS = "gateway.istio.io/defaults-for-class";
   public static final String CONTROLLER_VERSION = "gateway.istio.io/controller-version";
   public static final String INBOUND_BINDING = "ambient.istio.io/waypoint-inbound-binding";
   public static final String REDIRECTION = "ambient.istio.io/redirection";

@@ -104,7 +104,8 @@ public final class Decoder {
       case POD -> PodObject.read(meta, top);
       case SERVICE -> ServiceObject.read(meta, top);
       case CONFIG_MAP -> ConfigMapObject.read(meta, top);
-      case DEPLOYMENT -> new DeploymentObject(meta);
+      case DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, POD_DISRUPTION_BUDGET ->
+          new MadeObject(meta, kind);
       case ENDPOINT_SLICE -> EndpointSliceObject.read(meta, top);
       case GATEWAY_CLASS -> GatewayClassObject.read(meta, top);
       case GATEWAY -> GatewayObject.read(meta, top);

@@ -28,7 +28,7 @@ public record GatewayObject(
   public record Infrastructure(
       Map<String, String> labels,
       Map<String, String> annotations,
-      @Nullable String parametersRef) {}
+      @Nullable ParametersRef parametersRef) {}
 
   @Override
   public Kind kind() {
@@ -74,18 +74,11 @@ public record GatewayObject(
   }
 
   private static Infrastructure infrastructure(Fields fields) {
-    Fields reference = fields.child("parametersRef");
-    String parameters = null;
-    if (fields.has("parametersRef")) {
-      parameters =
-          reference.stringOr("group", "")
-              + "/"
-              + reference.stringOr("kind", "")
-              + " "
-              + reference.stringOr("name", "");
-    }
     Infrastructure read =
-        new Infrastructure(fields.stringMap("labels"), fields.stringMap("annotations"), parameters);
+        new Infrastructure(
+            fields.stringMap("labels"),
+            fields.stringMap("annotations"),
+            ParametersRef.read(fields));
     fields.done();
     return read;
   }

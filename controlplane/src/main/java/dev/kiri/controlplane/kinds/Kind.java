@@ -14,6 +14,8 @@ public enum Kind {
   SERVICE("", "v1", "Service", true),
   CONFIG_MAP("", "v1", "ConfigMap", true),
   DEPLOYMENT("apps", "v1", "Deployment", true),
+  HORIZONTAL_POD_AUTOSCALER("autoscaling", "v2", "HorizontalPodAutoscaler", true),
+  POD_DISRUPTION_BUDGET("policy", "v1", "PodDisruptionBudget", true),
   ENDPOINT_SLICE("discovery.k8s.io", "v1", "EndpointSlice", true),
   GATEWAY_CLASS("gateway.networking.k8s.io", "v1", "GatewayClass", false),
   GATEWAY("gateway.networking.k8s.io", "v1", "Gateway", true),
@@ -42,6 +44,10 @@ public enum Kind {
   /// Datagrams do not pass tunnels: a UDPRoute is read to say so.
   public static final List<Kind> ROUTES =
       List.of(GRPC_ROUTE, HTTP_ROUTE, TLS_ROUTE, TCP_ROUTE, UDP_ROUTE);
+
+  /// Kinds that are read only to see what the objects made for Gateways look like.
+  public static final List<Kind> MADE =
+      List.of(DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, POD_DISRUPTION_BUDGET);
 
   private final String group;
   private final String version;

@@ -10,7 +10,7 @@ public sealed interface MeshObject
         PodObject,
         ServiceObject,
         ConfigMapObject,
-        DeploymentObject,
+        MadeObject,
         EndpointSliceObject,
         GatewayClassObject,
         GatewayObject,

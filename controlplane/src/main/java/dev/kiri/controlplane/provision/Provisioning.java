@@ -7,11 +7,13 @@ import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.index.ObjectTables;
 import dev.kiri.controlplane.index.WellKnown;
 import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.MeshObject;
 import dev.kiri.controlplane.kinds.Meta;
 import dev.kiri.controlplane.kinds.NamespaceObject;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.waypointconfig.WaypointClasses;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +34,7 @@ public final class Provisioning {
 
   private final MeshIndex index;
   private final ObjectTables objects;
+  private final GatewayOverlays overlays;
   private final Table<String, Wanted> waypoints;
   private final Table<String, Wanted> roots;
   private final List<Table<String, ObjectKey>> leftOver;
@@ -49,6 +52,7 @@ public final class Provisioning {
   public Provisioning(MeshIndex index, String rootPem) {
     this.index = index;
     this.objects = index.objects();
+    this.overlays = new GatewayOverlays(objects, index.settings());
     var graph = index.graph();
     this.rootCertificate = graph.input("root.certificate");
     distribute(rootPem);
@@ -62,7 +66,13 @@ public final class Provisioning {
         List.of(
             graph.derive("serviceaccounts.leftover", objects.serviceAccounts, this::leftOver),
             graph.derive("services.leftover", objects.services, this::leftOver),
-            graph.derive("deployments.leftover", objects.deployments, this::leftOver));
+            graph.derive("deployments.leftover", objects.made(Kind.DEPLOYMENT), this::leftOver),
+            graph.derive(
+                "autoscalers.leftover",
+                objects.made(Kind.HORIZONTAL_POD_AUTOSCALER),
+                this::leftOver),
+            graph.derive(
+                "budgets.leftover", objects.made(Kind.POD_DISRUPTION_BUDGET), this::leftOver));
   }
 
   /// Has another root certificate distributed, with the next changes that are taken in.
@@ -84,11 +94,11 @@ public final class Provisioning {
     if (!isManaged(gateway)) {
       return null;
     }
-    NamespaceObject system = reader.get(objects.namespaces, index.settings().rootNamespace());
-    String network =
-        system == null ? "" : system.meta().labels().getOrDefault(WellKnown.NETWORK, "");
-    var all = new WaypointObjects(gateway, index.settings(), network).all();
-    Map<ObjectKey, Map<String, Object>> ours = new java.util.LinkedHashMap<>();
+    Map<ObjectKey, Map<String, Object>> all = objectsOf(gateway, reader);
+    if (all == null) {
+      return null;
+    }
+    Map<ObjectKey, Map<String, Object>> ours = new LinkedHashMap<>();
     Map<ObjectKey, Map<String, String>> present = new java.util.TreeMap<>();
     all.forEach(
         (key, tree) -> {
@@ -101,6 +111,18 @@ public final class Provisioning {
           }
         });
     return new Wanted(ours, present);
+  }
+
+  /// What a Gateway is to have; null where that is not known: then what it has stays as it is.
+  private @Nullable Map<ObjectKey, Map<String, Object>> objectsOf(
+      GatewayObject gateway, Reader reader) {
+    NamespaceObject system = reader.get(objects.namespaces, index.settings().rootNamespace());
+    String network =
+        system == null ? "" : system.meta().labels().getOrDefault(WellKnown.NETWORK, "");
+    return overlays.over(gateway, new WaypointObjects(gateway, index.settings(), network), reader)
+            instanceof GatewayOverlays.Outcome.Laid(var laid)
+        ? laid
+        : null;
   }
 
   /// Whether a Gateway's objects are ours to make (controlplane.md 9.2).
@@ -130,7 +152,8 @@ public final class Provisioning {
         switch (key.kind()) {
           case SERVICE_ACCOUNT -> reader.get(objects.serviceAccounts, key.path());
           case SERVICE -> reader.get(objects.services, key.path());
-          case DEPLOYMENT -> reader.get(objects.deployments, key.path());
+          case DEPLOYMENT, HORIZONTAL_POD_AUTOSCALER, POD_DISRUPTION_BUDGET ->
+              reader.get(objects.made(key.kind()), key.path());
           default -> throw new IllegalStateException("not provisioned: " + key);
         };
     return found == null ? null : found.meta();
@@ -142,8 +165,7 @@ public final class Provisioning {
     if (NO_ROOT.contains(name) || namespace.meta().deleting()) {
       return null;
     }
-    ObjectKey key =
-        new ObjectKey(dev.kiri.controlplane.kinds.Kind.CONFIG_MAP, name, ROOT_CERTIFICATE);
+    ObjectKey key = new ObjectKey(Kind.CONFIG_MAP, name, ROOT_CERTIFICATE);
     var existing = reader.get(objects.configMaps, key.path());
     Map<String, Object> tree =
         Trees.map(
@@ -173,11 +195,10 @@ public final class Provisioning {
       return null;
     }
     GatewayObject gateway = reader.get(objects.gateways, meta.namespace() + "/" + gatewayName);
-    boolean named =
-        gateway != null
-            && isManaged(gateway)
-            && (meta.name().equals(WaypointObjects.name(gateway))
-                || meta.name().equals(WaypointObjects.account(gateway)));
-    return named ? null : object.key();
+    if (gateway == null || !isManaged(gateway)) {
+      return object.key();
+    }
+    Map<ObjectKey, Map<String, Object>> wanted = objectsOf(gateway, reader);
+    return wanted == null || wanted.containsKey(object.key()) ? null : object.key();
   }
 }

@@ -57,14 +57,45 @@ public final class WaypointObjects {
   /// All objects by their keys, in the order in which they should be made.
   public Map<ObjectKey, Map<String, Object>> all() {
     Map<ObjectKey, Map<String, Object>> all = new LinkedHashMap<>();
-    String namespace = gateway.meta().namespace();
     String name = name(gateway);
-    all.put(
-        new ObjectKey(Kind.SERVICE_ACCOUNT, namespace, account(gateway)),
-        object(Kind.SERVICE_ACCOUNT, account(gateway), Map.of()));
-    all.put(new ObjectKey(Kind.SERVICE, namespace, name), service(name));
-    all.put(new ObjectKey(Kind.DEPLOYMENT, namespace, name), deployment(name));
+    all.put(key(Kind.SERVICE_ACCOUNT), object(Kind.SERVICE_ACCOUNT, account(gateway), Map.of()));
+    all.put(key(Kind.SERVICE), service(name));
+    all.put(key(Kind.DEPLOYMENT), deployment(name));
     return all;
+  }
+
+  /// The key of the object of a kind.
+  ObjectKey key(Kind kind) {
+    return new ObjectKey(
+        kind,
+        gateway.meta().namespace(),
+        kind == Kind.SERVICE_ACCOUNT ? account(gateway) : name(gateway));
+  }
+
+  /// An object that is made only where an overlay asks for it.
+  Map<String, Object> onDemand(Kind kind) {
+    String name = name(gateway);
+    Map<String, Object> object = object(kind, name, Map.of());
+    object.put(
+        "spec",
+        switch (kind) {
+          case HORIZONTAL_POD_AUTOSCALER ->
+              map(
+                  "maxReplicas",
+                  1,
+                  "scaleTargetRef",
+                  map(
+                      "apiVersion", Kind.DEPLOYMENT.apiVersion(),
+                      "kind", Kind.DEPLOYMENT.kindName(),
+                      "name", name));
+          case POD_DISRUPTION_BUDGET -> map("selector", selector());
+          default -> throw new IllegalStateException("always made: " + kind);
+        });
+    return object;
+  }
+
+  private Map<String, Object> selector() {
+    return map("matchLabels", map(WellKnown.GATEWAY_NAME, gateway.meta().name()));
   }
 
   private Map<String, Object> object(Kind kind, String name, Map<String, String> annotations) {
@@ -191,7 +222,7 @@ public final class WaypointObjects {
         "spec",
         map(
             "selector",
-            map("matchLabels", map(WellKnown.GATEWAY_NAME, gateway.meta().name())),
+            selector(),
             "template",
             map(
                 "metadata",

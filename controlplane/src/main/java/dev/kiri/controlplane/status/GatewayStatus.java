@@ -6,6 +6,7 @@ import dev.kiri.controlplane.index.ObjectTables;
 import dev.kiri.controlplane.index.Waypoint;
 import dev.kiri.controlplane.kinds.GatewayClassObject;
 import dev.kiri.controlplane.kinds.GatewayObject;
+import dev.kiri.controlplane.provision.GatewayOverlays;
 import dev.kiri.controlplane.waypointconfig.WaypointClasses;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,23 +20,25 @@ import org.jspecify.annotations.Nullable;
 final class GatewayStatus {
   private final ObjectTables objects;
   private final GatewayAddresses addresses;
+  private final GatewayOverlays overlays;
 
   GatewayStatus(ObjectTables objects, MeshSettings settings) {
     this.objects = objects;
     this.addresses = new GatewayAddresses(objects, settings);
+    this.overlays = new GatewayOverlays(objects, settings);
   }
 
-  @Nullable Map<String, Object> gatewayClass(GatewayClassObject gatewayClass) {
+  @Nullable Map<String, Object> gatewayClass(GatewayClassObject gatewayClass, Reader reader) {
     if (!WaypointClasses.isOurs(gatewayClass.meta().name())) {
       return null;
     }
+    long generation = gatewayClass.meta().generation();
+    String parameters = overlays.problem(gatewayClass, reader);
     Map<String, Object> status =
         conditions(
-            Condition.yes(
-                "Accepted",
-                "Accepted",
-                "Handled by Kiri controller",
-                gatewayClass.meta().generation()));
+            parameters == null
+                ? Condition.yes("Accepted", "Accepted", "Handled by Kiri controller", generation)
+                : Condition.no("Accepted", "InvalidParameters", parameters, generation));
     status.put("supportedFeatures", SupportedFeatures.LIST);
     return status;
   }
@@ -56,7 +59,7 @@ final class GatewayStatus {
           new Condition("Programmed", "Unknown", "Pending", message, generation));
     }
     String listenerProblem = listenerProblem(gateway);
-    Condition accepted = accepted(gateway, listenerProblem);
+    Condition accepted = accepted(gateway, listenerProblem, reader);
     GatewayAddresses.Assigned assigned = addresses.assign(gateway, reader);
     Map<String, Object> status = new LinkedHashMap<>();
     if (!assigned.addresses().isEmpty()) {
@@ -79,7 +82,8 @@ final class GatewayStatus {
     return sound ? null : "Expected a single listener on port 15008 with protocol \"HBONE\"";
   }
 
-  private static Condition accepted(GatewayObject gateway, @Nullable String listenerProblem) {
+  private Condition accepted(
+      GatewayObject gateway, @Nullable String listenerProblem, Reader reader) {
     long generation = gateway.meta().generation();
     for (GatewayObject.Address address : gateway.specAddresses()) {
       if (!List.of("", "IPAddress", "Hostname").contains(address.type())) {
@@ -90,14 +94,9 @@ final class GatewayStatus {
             generation);
       }
     }
-    GatewayObject.Infrastructure infrastructure = gateway.infrastructure();
-    String parameters = infrastructure == null ? null : infrastructure.parametersRef();
+    String parameters = overlays.problem(gateway, reader);
     if (parameters != null) {
-      return Condition.no(
-          "Accepted",
-          "InvalidParameters",
-          "parametersRef " + parameters + " is not supported",
-          generation);
+      return Condition.no("Accepted", "InvalidParameters", parameters, generation);
     }
     if (listenerProblem != null) {
       return Condition.no("Accepted", "ListenersNotValid", listenerProblem, generation);

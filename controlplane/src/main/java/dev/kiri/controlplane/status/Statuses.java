@@ -54,7 +54,7 @@ public final class Statuses {
         Kind.GATEWAY_CLASS,
         "gatewayclasses.status",
         objects.gatewayClasses,
-        (_, row, _) -> gateways.gatewayClass(row));
+        (_, row, reader) -> gateways.gatewayClass(row, reader));
     add(
         Kind.GATEWAY,
         "gateways.status",

@@ -118,13 +118,43 @@ class StatusesTest {
         "{name: mesh, port: 15008, protocol: HBONE} | , addresses: [{type: example.com/x, value:"
             + " a}] | False UnsupportedAddress: Failed to assign to any requested addresses",
         "{name: mesh, port: 15008, protocol: HBONE} | , infrastructure: {parametersRef: {group: '',"
-            + " kind: ConfigMap, name: c}} | False InvalidParameters: parametersRef /ConfigMap c is"
-            + " not supported"
+            + " kind: ConfigMap, name: c}} | False InvalidParameters: parametersRef ConfigMap ns/c"
+            + " does not exist",
+        "{name: mesh, port: 15008, protocol: HBONE} | , infrastructure: {parametersRef: {group:"
+            + " x.io, kind: P, name: c}} | False InvalidParameters: Unsupported parametersRef"
+            + " group/kind x.io/P, only ConfigMap is supported"
       })
   void a_gateway_says_whether_it_is_accepted(String listeners, String more, String wanted) {
     fixture.with(gateway("kiri-waypoint", listeners, more));
 
     assertThat(condition(Kind.GATEWAY, "w", "Accepted")).isEqualTo(wanted);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{kind: P, group: x.io, name: c} | False InvalidParameters: Unsupported parametersRef"
+            + " group/kind x.io/P, only ConfigMap is supported",
+        "{kind: ConfigMap, group: '', name: c} | False InvalidParameters: GatewayClass"
+            + " kiri-waypoint spec.parametersRef.namespace: found nothing, accepted: the namespace"
+            + " of the ConfigMap",
+        "{kind: ConfigMap, group: '', namespace: ns, name: c} | False InvalidParameters:"
+            + " parametersRef ConfigMap ns/c does not exist",
+        "{kind: ConfigMap, group: '', namespace: ns, name: there} | True Accepted: Handled by Kiri"
+            + " controller"
+      })
+  void a_class_says_whether_its_parameters_can_be_used(String reference, String wanted) {
+    fixture.with(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: there, namespace: ns}}",
+        "{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name:"
+            + " kiri-waypoint}, spec: {controllerName: kiri.dev/mesh-controller, parametersRef: "
+            + reference
+            + "}}");
+
+    Map<String, Object> status =
+        statuses.wanted(new ObjectKey(Kind.GATEWAY_CLASS, "", "kiri-waypoint"));
+    assertThat(condition((List<?>) status.get("conditions"), "Accepted")).isEqualTo(wanted);
   }
 
   @Test

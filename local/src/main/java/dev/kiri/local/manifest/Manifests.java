@@ -62,6 +62,13 @@ public final class Manifests {
     return new Checked(accepted, problems);
   }
 
+  /// What of an object that is in the mesh already has no effect in it.
+  public List<Problem> withoutEffect(KubeObject object) {
+    var problems = new ArrayList<Problem>();
+    checkOne(new Manifest(new Origin("objects", 1), object), problems);
+    return problems;
+  }
+
   private boolean checkOne(Manifest manifest, List<Problem> problems) {
     var object = manifest.object();
     var name =

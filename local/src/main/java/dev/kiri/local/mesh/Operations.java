@@ -28,6 +28,7 @@ final class Operations {
   private final MeshLoop loop;
   private final InsideSockets sockets;
   private final Sources sources;
+  private final MadeObjects made;
   private final Faults faults;
   private final ReadyWait ready;
 
@@ -43,6 +44,7 @@ final class Operations {
     this.state = state;
     this.options = options;
     this.store = store;
+    this.made = new MadeObjects(store);
     this.fleet = fleet;
     this.loop = loop;
     this.sockets = sockets;
@@ -79,7 +81,8 @@ final class Operations {
     boolean all = namespace.isEmpty() || !Kind.named(kind).namespaced();
     var objects = all ? store.list(kind) : store.list(kind, namespace);
     var conditions = sources.conditions();
-    return Map.of("items", objects.stream().map(o -> conditions.shown(o).fields()).toList());
+    return Map.of(
+        "items", objects.stream().map(o -> made.shown(conditions.shown(o)).fields()).toList());
   }
 
   private Map<String, Object> apply(KubeObject question) {

@@ -62,6 +62,8 @@ public record Kind(
     known("Telemetry", "telemetry.istio.io", "telemetries", true);
     known("WasmPlugin", "extensions.istio.io", "wasmplugins", true);
     known("Lease", "coordination.k8s.io", "leases", true);
+    ignored("HorizontalPodAutoscaler", "autoscaling", "horizontalpodautoscalers", "hpa");
+    ignored("PodDisruptionBudget", "policy", "poddisruptionbudgets", "pdb");
     add(
         new Kind(
             "EnvoyFilter",
@@ -103,6 +105,10 @@ public record Kind(
   private static void known(
       String name, String group, String plural, boolean namespaced, String... shortNames) {
     add(new Kind(name, group, plural, List.of(shortNames), namespaced, Treatment.KNOWN));
+  }
+
+  private static void ignored(String name, String group, String plural, String shortName) {
+    add(new Kind(name, group, plural, List.of(shortName), true, Treatment.IGNORED));
   }
 
   private static void add(Kind kind) {
