@@ -48,6 +48,7 @@ final class GrpcRouteReader {
             HttpRouteReader.problem(unknown));
     rule.ignore("sessionPersistence");
     rule.done();
+    HttpRuleCheck.check(rule, read);
     return read;
   }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the filters of an HTTPRoute's rule or backend.
@@ -21,6 +22,16 @@ final class HttpFilterReader {
           "CORS",
           "ExternalAuth",
           "ExtensionRef");
+
+  private static final Set<String> FRAMING =
+      Set.of(
+          "content-length",
+          "transfer-encoding",
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "upgrade",
+          "te");
 
   private HttpFilterReader() {}
 
@@ -76,14 +87,27 @@ final class HttpFilterReader {
 
   private static Header header(Fields fields) {
     Header header = new Header(fields.required("name"), fields.stringOr("value", ""));
-    if (!header.name().isEmpty() && !isHeaderName(header.name())) {
-      fields.error("name", Fields.show(header.name()), "a header name");
+    if (!header.name().isEmpty()) {
+      isWritable(fields, "name", header.name());
     }
     if (header.value().chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {
       fields.error("value", "a control character", "a header value (RFC 9110 5.5)");
     }
     fields.done();
     return header;
+  }
+
+  /// Reports what is no header name, and what says where a message ends: that is the proxy's own.
+  static boolean isWritable(Fields fields, String where, String name) {
+    if (!isHeaderName(name)) {
+      fields.error(where, Fields.show(name), "the name of a header");
+      return false;
+    }
+    if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
+      fields.error(where, Fields.show(name), "a header that does not belong to the connection");
+      return false;
+    }
+    return true;
   }
 
   static boolean isHeaderName(String name) {
@@ -103,6 +127,12 @@ final class HttpFilterReader {
     String type = path.choice("type", "", List.of("ReplaceFullPath", "ReplacePrefixMatch"));
     boolean full = !type.equals("ReplacePrefixMatch");
     String value = path.stringOr(full ? "replaceFullPath" : "replacePrefixMatch", "");
+    if (value.chars().anyMatch(c -> c <= ' ' || c == 0x7f || c > 0xff)) {
+      path.error(
+          full ? "replaceFullPath" : "replacePrefixMatch",
+          Fields.show(value),
+          "a path without spaces and control characters");
+    }
     path.done();
     return new PathModifier(full, value);
   }
@@ -132,6 +162,9 @@ final class HttpFilterReader {
   private static Filter mirror(Fields body) {
     int numerator = (int) body.number("percent", 100, 0, 100);
     int denominator = 100;
+    if (body.has("fraction") && body.has("percent")) {
+      body.error("percent", "percent and fraction", "one of the two");
+    }
     if (body.has("fraction")) {
       Fields fraction = body.child("fraction");
       denominator = (int) fraction.number("denominator", 100, 1, Integer.MAX_VALUE);

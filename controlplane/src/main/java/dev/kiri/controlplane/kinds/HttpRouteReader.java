@@ -44,15 +44,13 @@ final class HttpRouteReader {
     spec.ignore("rules", "useDefaultGateways");
     spec.done();
     checkSizes(spec, route);
+    HttpRuleCheck.check(spec, route.rules());
     return route;
   }
 
   static void checkSizes(Fields spec, RouteObject route) {
     if (route.parents().size() > 32) {
       spec.error("parentRefs", route.parents().size() + " entries", "at most 32");
-    }
-    if (route.rules().size() > 16) {
-      spec.error("rules", route.rules().size() + " entries", "1 to 16");
     }
   }
 
@@ -90,22 +88,8 @@ final class HttpRouteReader {
             problem(unknown));
     rule.ignore("timeouts", "retry", "sessionPersistence");
     rule.done();
-    checkFilters(rule, filters, backends);
+    HttpRuleCheck.check(rule, read);
     return read;
-  }
-
-  private static void checkFilters(Fields rule, List<Filter> filters, List<BackendRef> backends) {
-    boolean redirect = filters.stream().anyMatch(Filter.Redirect.class::isInstance);
-    boolean rewrite = filters.stream().anyMatch(Filter.Rewrite.class::isInstance);
-    if (redirect && rewrite) {
-      rule.error("filters", "RequestRedirect and URLRewrite", "one of the two in a rule");
-    }
-    if (redirect && !backends.isEmpty()) {
-      rule.error(
-          "backendRefs",
-          "backends beside a RequestRedirect",
-          "no backendRefs in a rule that redirects");
-    }
   }
 
   private static Match match(Fields match, List<String> unknown) {

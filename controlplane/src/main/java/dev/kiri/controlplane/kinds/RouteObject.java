@@ -110,8 +110,15 @@ public record RouteObject(
   public record PathModifier(boolean full, String value) {}
 
   /// A client's session stays with one endpoint, told by a cookie or, `header`, a header of that
-  /// name. `lifetime` is null for a cookie of the browser's session.
-  public record Session(boolean header, String name, String path, @Nullable Duration lifetime) {}
+  /// name. `lifetime` is null for a cookie of the browser's session, `idle` and `absolute` where a
+  /// session does not end after a time.
+  public record Session(
+      boolean header,
+      String name,
+      String path,
+      @Nullable Duration lifetime,
+      @Nullable Duration idle,
+      @Nullable Duration absolute) {}
 
   /// Durations; null where absent.
   public record Timeouts(@Nullable Duration request, @Nullable Duration backendRequest) {}

@@ -33,23 +33,33 @@ final class SessionReader {
     if (permanent && absolute == null) {
       fields.error("absoluteTimeout", "nothing", "a duration (required for a permanent cookie)");
     }
-    if (fields.has("idleTimeout")) {
-      fields.warning(
-          "idleTimeout",
-          Fields.show(fields.raw("idleTimeout")),
-          "nothing (a session ends with its cookie or its endpoint)");
-    }
+    Duration idle = HttpRouteReader.duration(fields, "idleTimeout");
+    atLeastASecond(fields, "idleTimeout", idle);
+    atLeastASecond(fields, "absoluteTimeout", absolute);
     String chosen = name.isEmpty() ? NAME : name;
     if (!HttpFilterReader.isHeaderName(chosen)) {
       fields.error("sessionName", Fields.show(chosen), "letters, digits and !#$%&'*+-.^_`|~");
     }
     Session read =
-        new Session(header, chosen, cookie.stringOr("path", "/"), permanent ? absolute : null);
+        new Session(
+            header,
+            chosen,
+            cookie.stringOr("path", "/"),
+            permanent ? absolute : null,
+            idle,
+            absolute);
     config.done();
     cookie.done();
     named.done();
     fields.ignore("cookieConfig", "cookie", "header");
     fields.done();
     return read;
+  }
+
+  /// Tokens count in seconds.
+  private static void atLeastASecond(Fields fields, String name, @Nullable Duration limit) {
+    if (limit != null && limit.toSeconds() < 1) {
+      fields.error(name, Fields.show(fields.raw(name)), "a second or more");
+    }
   }
 }

@@ -56,7 +56,7 @@ final class VirtualHeaderReader {
   private static List<Header> written(Fields fields, String name) {
     return fields.stringMap(name).entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
-        .filter(e -> isChangeable(fields, name, e.getKey()))
+        .filter(e -> isWritable(fields, name, e.getKey()))
         .filter(e -> hasKnownVariables(fields, name, e.getValue()))
         .map(e -> new Header(e.getKey().equals(":authority") ? "host" : e.getKey(), e.getValue()))
         .toList();
@@ -80,6 +80,10 @@ final class VirtualHeaderReader {
       }
     }
     return true;
+  }
+
+  private static boolean isWritable(Fields fields, String list, String name) {
+    return name.equals(":authority") || HttpFilterReader.isWritable(fields, list, name);
   }
 
   private static boolean isChangeable(Fields fields, String list, String name) {

@@ -193,6 +193,14 @@ final class RouteConversion {
     if (lifetime != null) {
       out.setLifetime(duration(lifetime));
     }
+    var idle = session.idle();
+    if (idle != null) {
+      out.setIdle(duration(idle));
+    }
+    var absolute = session.absolute();
+    if (absolute != null) {
+      out.setAbsolute(duration(absolute));
+    }
     return out.build();
   }
 

@@ -71,6 +71,9 @@ class VirtualServiceReaderTest {
             + " spec.http[0].route[0].destination.host: found \"s!\", accepted: a DNS name",
         "hosts: [s], http: [{headers: {request: {set: {'a b': c}}}, redirect: {uri: /}}] |"
             + " spec.http[0].headers.request.set: found \"a b\", accepted: the name of a header",
+        "hosts: [s], http: [{headers: {response: {add: {Transfer-Encoding: c}}}, redirect: {uri:"
+            + " /}}] | spec.http[0].headers.response.add: found \"Transfer-Encoding\", accepted: a"
+            + " header that does not belong to the connection",
         "hosts: [s], http: [{headers: {request: {set: {a: '%NO%'}}}, redirect: {uri: /}}] |"
             + " spec.http[0].headers.request.set: found \"%NO%\", accepted: between percent signs"
             + " nothing, REQ(name), or one of DOWNSTREAM_REMOTE_ADDRESS,"

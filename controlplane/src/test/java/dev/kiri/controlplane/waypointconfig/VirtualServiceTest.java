@@ -290,7 +290,7 @@ class VirtualServiceTest {
       String port, boolean accepted, String where) {
     fixture.with(
         "{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: r, namespace:"
-            + " ns}, spec: {parentRefs: [{group: '', kind: Service, name: many%s}], rules: []}}"
+            + " ns}, spec: {parentRefs: [{group: '', kind: Service, name: many%s}], rules: [{}]}}"
                 .formatted(port == null ? "" : port));
     VirtualServiceResult result =
         result("hosts: [many], http: [{route: [{destination: {host: s}}]}]");

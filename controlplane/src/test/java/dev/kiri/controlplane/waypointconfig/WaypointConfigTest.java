@@ -84,12 +84,13 @@ class WaypointConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{} | cookie kiri-session / 0",
-        "{sessionName: a, type: Header} | header a / 0",
+        "{} | cookie kiri-session / 0 0 0",
+        "{sessionName: a, type: Header} | header a / 0 0 0",
         "{sessionName: a, cookieConfig: {lifetimeType: Permanent}, absoluteTimeout: 1h} | cookie a"
-            + " / 3600",
-        "{type: Header, header: {name: b}} | header b / 0",
-        "{cookie: {name: b, path: /x, lifetimeType: Session}} | cookie b /x 0"
+            + " / 3600 0 3600",
+        "{type: Header, header: {name: b}} | header b / 0 0 0",
+        "{cookie: {name: b, path: /x, lifetimeType: Session}} | cookie b /x 0 0 0",
+        "{sessionName: a, idleTimeout: 30m, absoluteTimeout: 2h} | cookie a / 0 1800 7200"
       })
   void a_session_is_sent_in_both_forms_of_the_api(String written, String sent) throws Exception {
     var session =
@@ -105,7 +106,11 @@ class WaypointConfigTest {
                 + " "
                 + session.getPath()
                 + " "
-                + session.getLifetime().getSeconds())
+                + session.getLifetime().getSeconds()
+                + " "
+                + session.getIdle().getSeconds()
+                + " "
+                + session.getAbsolute().getSeconds())
         .isEqualTo(sent);
   }
 

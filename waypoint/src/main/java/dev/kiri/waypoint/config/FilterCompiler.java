@@ -30,6 +30,16 @@ import org.jspecify.annotations.Nullable;
 final class FilterCompiler {
   private static final Set<Integer> REDIRECT_CODES = Set.of(301, 302, 303, 307, 308);
 
+  private static final Set<HeaderName> FRAMING =
+      Set.of(
+          HeaderName.CONTENT_LENGTH,
+          HeaderName.TRANSFER_ENCODING,
+          HeaderName.CONNECTION,
+          HeaderName.KEEP_ALIVE,
+          HeaderName.PROXY_CONNECTION,
+          HeaderName.UPGRADE,
+          HeaderName.TE);
+
   /// Any origin that is one by its form; `null` is not (waypoint reference, CORS).
   private static final Pattern ANY_ORIGIN =
       Pattern.compile("[a-zA-Z][a-zA-Z0-9+.\\-]*://[^/\\s?#]+");
@@ -47,13 +57,23 @@ final class FilterCompiler {
         fields(modifier.getAddList(), modifier.getFormatted(), field + ".add"));
   }
 
+  /// What says where a message ends is the proxy's: a wrong length would let one request begin
+  /// within another on a connection that many share.
+  private static HeaderName written(String text, String field) {
+    HeaderName name = MatchCompiler.headerName(text, field);
+    if (FRAMING.contains(name)) {
+      throw new InvalidConfig(field, name + " is the proxy's own");
+    }
+    return name;
+  }
+
   /// Of names that differ by case only the first entry counts.
   private static List<HeaderEdits.Field> fields(
       List<Header> headers, boolean formatted, String field) {
     List<HeaderEdits.Field> compiled = new ArrayList<>();
     Set<HeaderName> seen = new HashSet<>();
     for (Header header : headers) {
-      HeaderName name = MatchCompiler.headerName(header.getName(), field);
+      HeaderName name = written(header.getName(), field);
       String value = header.getValue();
       for (int i = 0; i < value.length(); i++) {
         if (value.charAt(i) > 0xff || !Ascii.isFieldContent((byte) value.charAt(i))) {
@@ -84,8 +104,8 @@ final class FilterCompiler {
           field + ".redirect.status_code", status + " is not one of 301, 302, 303, 307, 308");
     }
     return new Redirect(
-        orNull(redirect.getScheme()),
-        orNull(redirect.getHostname()),
+        orNull(visible(redirect.getScheme(), field + ".redirect.scheme")),
+        orNull(visible(redirect.getHostname(), field + ".redirect.hostname")),
         redirect.hasPath() ? path(redirect.getPath(), field + ".redirect.path") : null,
         redirect.getPort(),
         switch (redirect.getPortRule()) {
@@ -99,18 +119,19 @@ final class FilterCompiler {
 
   static Rewrite rewrite(UrlRewrite rewrite, String field) {
     return new Rewrite(
-        orNull(rewrite.getHostname()),
+        orNull(visible(rewrite.getHostname(), field + ".rewrite.hostname")),
         rewrite.hasPath() ? path(rewrite.getPath(), field + ".rewrite.path") : null);
   }
 
   private static PathRewrite path(PathModifier modifier, String field) {
     return switch (modifier.getKindCase()) {
       case REPLACE_FULL_PATH -> {
-        String path = modifier.getReplaceFullPath();
+        String path = visible(modifier.getReplaceFullPath(), field);
         yield new PathRewrite.Full(path.startsWith("/") ? path : "/" + path);
       }
-      case REPLACE_PREFIX_MATCH -> new PathRewrite.Prefix(modifier.getReplacePrefixMatch());
-      case REPLACE_MATCHED -> new PathRewrite.Matched(modifier.getReplaceMatched());
+      case REPLACE_PREFIX_MATCH ->
+          new PathRewrite.Prefix(visible(modifier.getReplacePrefixMatch(), field));
+      case REPLACE_MATCHED -> new PathRewrite.Matched(visible(modifier.getReplaceMatched(), field));
       case REGEX -> substitution(modifier.getRegex(), field + ".regex");
       case KIND_NOT_SET -> throw new InvalidConfig(field, "no kind this proxy knows");
     };
@@ -119,7 +140,7 @@ final class FilterCompiler {
   /// RE2 writes groups as `\\1`, its Java form as `$1`.
   private static PathRewrite substitution(RegexSubstitution regex, String field) {
     Pattern pattern = MatchCompiler.regex(regex.getPattern(), field + ".pattern");
-    String written = regex.getSubstitution();
+    String written = visible(regex.getSubstitution(), field + ".substitution");
     StringBuilder out = new StringBuilder();
     for (int i = 0; i < written.length(); i++) {
       char c = written.charAt(i);
@@ -202,6 +223,17 @@ final class FilterCompiler {
       }
     }
     return new BackendFilters(request, response, rewrite, redirect);
+  }
+
+  /// What goes into a request line or a field of one's own must not end it.
+  private static String visible(String text, String field) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c <= ' ' || c == 0x7f || c > 0xff) {
+        throw new InvalidConfig(field, "holds a space, a control character or one beyond U+00FF");
+      }
+    }
+    return text;
   }
 
   private static @Nullable String orNull(String text) {

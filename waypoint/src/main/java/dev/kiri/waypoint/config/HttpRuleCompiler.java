@@ -78,7 +78,9 @@ final class HttpRuleCompiler {
         session.getHeader() ? name : null,
         session.getName(),
         session.getPath(),
-        timeout(session.hasLifetime(), session.getLifetime(), field + ".lifetime"));
+        timeout(session.hasLifetime(), session.getLifetime(), field + ".lifetime"),
+        timeout(session.hasIdle(), session.getIdle(), field + ".idle"),
+        timeout(session.hasAbsolute(), session.getAbsolute(), field + ".absolute"));
   }
 
   static WeightedBackends backends(List<HttpBackend> backends, String field) {

@@ -53,7 +53,7 @@ final class RequestDecisions implements FilterContext, Asked {
   private @Nullable Duration delay;
   private @Nullable Destined destined;
   private HashKeys hash = HashKeys.NONE;
-  private @Nullable String token;
+  private Sessions.@Nullable Session brought;
   private @Nullable Target pinned;
 
   RequestDecisions(
@@ -271,12 +271,13 @@ final class RequestDecisions implements FilterContext, Asked {
     if (rule == null || session == null) {
       return null;
     }
-    token = Sessions.token(session, head);
-    String brought = token;
+    Sessions.Session known = Sessions.brought(session, head, now());
+    brought = known;
     for (WeightedBackends.Share share : rule.backends().shares()) {
-      if (brought != null && share.backend() instanceof Backend.OfService to) {
+      if (known != null && share.backend() instanceof Backend.OfService to) {
         Destined leads = program.destined(to, destination.port());
-        Target found = leads == null ? null : state.chooser().find(state.mesh(), leads, brought);
+        Target found =
+            leads == null ? null : state.chooser().find(state.mesh(), leads, known.endpoint());
         if (found != null) {
           pinned = found;
           return to;
@@ -286,13 +287,18 @@ final class RequestDecisions implements FilterContext, Asked {
     return null;
   }
 
+  /// In seconds, as sessions count.
+  private static long now() {
+    return System.currentTimeMillis() / 1000;
+  }
+
   /// Gives the client what brings it back to the endpoint: its session, where the rule keeps one,
   /// and the cookie that decides.
   void tell(Head answer, Target target) {
     HttpRule rule = rule();
     SessionRules session = rule == null ? null : rule.session();
     if (session != null) {
-      Sessions.tell(session, token, target, answer);
+      Sessions.tell(session, brought, target, answer, now());
     }
     String cookie = hash.setCookie();
     if (cookie != null) {

@@ -34,6 +34,8 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Which endpoint a DestinationRule gives a request, over real sockets.
 class TrafficPolicyPathTest {
@@ -224,6 +226,41 @@ class TrafficPolicyPathTest {
     assertThat(again.header("x-served-by")).isEqualTo("one");
     assertThat(again.header("set-cookie")).isEmpty();
     assertThat(get("/").header("x-served-by")).isEqualTo("two");
+  }
+
+  /// Of both endpoints one has the client's token; times are those of 1970, or of far off.
+  @ParameterizedTest
+  @CsvSource({"NOW.NOW, true", "NOW.0, false", "0.NOW, false", "zzzzzz.NOW, false", "-, false"})
+  void a_session_is_over_when_its_token_says_so(String times, boolean goesOn) throws Exception {
+    waypoint.service("catalog", one.address(), two.address());
+    waypoint.apply(
+        Config.route(
+            "r",
+            "catalog",
+            80,
+            HttpRule.newBuilder()
+                .addBackends(backend("catalog", 1))
+                .setSession(
+                    SessionPersistence.newBuilder()
+                        .setHeader(true)
+                        .setName("sid")
+                        .setIdle(Config.millis(60_000))
+                        .setAbsolute(Config.millis(3_600_000)))
+                .build()));
+    RawClient.Answer first = get("/");
+    String[] token = first.header("sid").split("\\.", -1);
+    assertThat(token).hasSize(3);
+    assertThat(token[1]).isEqualTo(token[2]);
+
+    int same = 0;
+    for (int i = 0; i < 20; i++) {
+      RawClient.Answer again = get("/", "sid: " + token[0] + "." + times.replace("NOW", token[1]));
+      same += again.header("sid").startsWith(token[0]) ? 1 : 0;
+      String begun = again.header("sid").split("\\.", -1)[1];
+      assertThat(Long.parseLong(begun, 36)).isGreaterThanOrEqualTo(Long.parseLong(token[1], 36));
+    }
+
+    assertThat(same == 20).isEqualTo(goesOn);
   }
 
   @Test

@@ -294,6 +294,32 @@ class VirtualServicePathTest {
         .hasMessageContaining("virtual_service.http[0].filters[0].set");
   }
 
+  /// Such a value would let one request begin within another on a connection that many share.
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length", "transfer-encoding", "Connection", "Upgrade", "TE"})
+  void what_says_where_a_message_ends_is_not_a_rules_to_write(String name) {
+    assertThatThrownBy(() -> rules(to("catalog").addFilters(Config.setHeader(name, "1"))))
+        .hasMessageContaining("is the proxy's own");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/a b", "/a\r\nx: y", "/\u0000", "/\u0416"})
+  void a_rewrite_cannot_write_lines_of_its_own(String path) {
+    for (var modifier :
+        List.of(
+            PathModifier.newBuilder().setReplaceFullPath(path),
+            PathModifier.newBuilder().setReplaceMatched(path),
+            PathModifier.newBuilder()
+                .setRegex(RegexSubstitution.newBuilder().setPattern("/x").setSubstitution(path)))) {
+      var rewrite = HttpFilter.newBuilder().setRewrite(UrlRewrite.newBuilder().setPath(modifier));
+      assertThatThrownBy(() -> rules(to("catalog").addFilters(rewrite)))
+          .hasMessageContaining("holds a space");
+    }
+    var host = HttpFilter.newBuilder().setRewrite(UrlRewrite.newBuilder().setHostname(path));
+    assertThatThrownBy(() -> rules(to("catalog").addFilters(host)))
+        .hasMessageContaining("rewrite.hostname");
+  }
+
   @Test
   void a_direct_response_is_the_rules_own_with_the_rules_headers() throws Exception {
     var headers =
