@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -18,7 +19,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ExamplesTest {
   private static final String MESH = "it-examples-" + ProcessHandle.current().pid();
   private static final List<String> NAMES =
-      List.of("canary", "mirror", "resilience", "cors", "virtualservice", "egress");
+      List.of(
+          "protocols",
+          "canary",
+          "mirror",
+          "resilience",
+          "cors",
+          "filters",
+          "sessions",
+          "consumer",
+          "virtualservice",
+          "egress");
   private static final Pattern VERSION = Pattern.compile("\"version\":\"([^\"]*)\"");
   private static final Pattern PATH = Pattern.compile("\"path\":\"([^\"]*)\"");
 
@@ -146,5 +157,72 @@ class ExamplesTest {
   void what_is_outside_is_reached_by_name_wildcard_and_address(
       String asked, String status, String seen) throws Exception {
     assertThat(curl("egress", "-w ' %{http_code}' " + asked)).contains(seen).endsWith(status);
+  }
+
+  @Test
+  void calls_connections_and_names_in_a_hello_are_routed() throws Exception {
+    String call =
+        "-i --output - --http2-prior-knowledge -X POST -H 'content-type: application/grpc' -H 'te:"
+            + " trailers' --data-binary @/dev/null http://echo:7070";
+    assertThat(curl("protocols", call + "/shop.Echo/Next")).contains("\"version\":\"v2\"");
+    assertThat(curl("protocols", call + "/shop.Echo/Other")).contains("\"version\":\"v1\"");
+    assertThat(curl("protocols", call + "/other.Service/Next")).contains("grpc-status: 12");
+
+    assertThat(
+            KIRI.run(
+                    "exec",
+                    "--name",
+                    MESH,
+                    "protocols/client",
+                    "--",
+                    "bash",
+                    "-c",
+                    "exec 3<>/dev/tcp/echo/9090; echo hello >&3; head -1 <&3")
+                .text())
+        .contains("v2");
+
+    String tls = "-k -w ' %{http_code}' --connect-to ::echo:8443 https://";
+    assertThat(first(VERSION, curl("protocols", tls + "one.example/"))).isEqualTo("v1");
+    assertThat(first(VERSION, curl("protocols", tls + "a.two.example/"))).isEqualTo("v2");
+    assertThat(curl("protocols", tls + "other.example/")).isEqualTo(" 000");
+  }
+
+  @Test
+  void requests_and_answers_are_changed_on_the_way() throws Exception {
+    assertThat(
+            curl("filters", "-o /dev/null -w '%{http_code} %{redirect_url}' http://web/old/page"))
+        .isEqualTo("301 http://web/new/page");
+
+    String shop = curl("filters", "-i -H 'x-internal: 1' http://web/shop/cart");
+    assertThat(shop).contains("\"path\":\"/cart\"", "\"host\":\"inside.example\"", "x-shop");
+    assertThat(shop).containsIgnoringCase("x-answered-by: shop").doesNotContain("x-internal");
+
+    for (int i = 0; i < 6; i++) {
+      String marked = curl("filters", "http://web/");
+      assertThat(marked).contains("\"x-version\":[\"" + first(VERSION, marked) + "\"]");
+    }
+  }
+
+  @Test
+  void a_session_stays_with_its_version() throws Exception {
+    String jar = "rm -f /tmp/jar; for i in $(seq 8); do ";
+    var stayed =
+        all(
+            VERSION,
+            shell("sessions", jar + "curl -s -b /tmp/jar -c /tmp/jar http://web/; done;"
+                    + " rm /tmp/jar"));
+    assertThat(stayed).hasSize(8);
+    assertThat(Set.copyOf(stayed)).hasSize(1);
+
+    var drawn = all(VERSION, shell("sessions", jar + "curl -s http://web/; done"));
+    assertThat(drawn).contains("v1", "v2");
+  }
+
+  @Test
+  void clients_of_a_namespace_get_the_routes_they_made_for_themselves() throws Exception {
+    assertThat(first(VERSION, curl("consumer", "http://web.consumer/"))).isEqualTo("v1");
+    assertThat(first(VERSION, curl("buyers", "http://web.consumer/"))).isEqualTo("v2");
+    assertThat(curl("buyers", "-w ' %{http_code}' http://web.consumer/delay/4000"))
+        .isEqualTo("upstream request timeout 504");
   }
 }
