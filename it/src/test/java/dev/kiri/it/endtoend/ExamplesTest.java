@@ -209,7 +209,10 @@ class ExamplesTest {
     var stayed =
         all(
             VERSION,
-            shell("sessions", jar + "curl -s -b /tmp/jar -c /tmp/jar http://web/; done;"
+            shell(
+                "sessions",
+                jar
+                    + "curl -s -b /tmp/jar -c /tmp/jar http://web/; done;"
                     + " rm /tmp/jar"));
     assertThat(stayed).hasSize(8);
     assertThat(Set.copyOf(stayed)).hasSize(1);

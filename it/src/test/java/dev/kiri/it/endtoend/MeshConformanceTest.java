@@ -431,7 +431,6 @@ class MeshConformanceTest {
 
   @Test
   void mesh_grpc_route_request_header_modifier() throws Exception {
-    String match = "{headers: [{name: x-test-case, value: %s}]}";
     List<String> rules = new ArrayList<>();
     for (String modifier :
         List.of(
@@ -441,7 +440,7 @@ class MeshConformanceTest {
       String[] parts = modifier.split("; ");
       rules.add(
           rule(
-              match.formatted(parts[0]),
+              "{headers: [{name: x-test-case, value: %s}]}".formatted(parts[0]),
               filter("RequestHeaderModifier", "requestHeaderModifier", parts[1]),
               "echo-v1, port: 7070"));
     }
