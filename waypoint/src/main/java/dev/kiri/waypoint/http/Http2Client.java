@@ -185,6 +185,15 @@ public final class Http2Client implements EndpointSide {
       }
     }
 
+    /// What is over was forgotten before: an exchange that is still there got what is no answer.
+    @Override
+    void closed(int id) {
+      Exchange exchange = exchanges.get(id);
+      if (exchange != null) {
+        exchange.failed(UpstreamFailure.of(Kind.PROTOCOL, "malformed answer"));
+      }
+    }
+
     @Override
     public void onGoAwayRead(ChannelHandlerContext ctx, int last, long code, ByteBuf debug) {
       leave();
@@ -226,12 +235,15 @@ public final class Http2Client implements EndpointSide {
         }
         Http2Heads.response(headers, head);
       } catch (MalformedMessage broken) {
-        engine.reset(id, H2Error.PROTOCOL_ERROR);
-        failed(UpstreamFailure.of(Kind.PROTOCOL, broken.problem().details()));
+        malformed(broken.problem().details());
         return;
       }
       if (head.status() < 200) {
-        response.informed(head);
+        if (end) {
+          malformed("interim answer at the end");
+        } else {
+          response.informed(head);
+        }
         return;
       }
       answered = true;
@@ -254,7 +266,18 @@ public final class Http2Client implements EndpointSide {
       }
     }
 
+    private void malformed(String details) {
+      exchanges.remove(id);
+      engine.reset(id, H2Error.PROTOCOL_ERROR);
+      failed(UpstreamFailure.of(Kind.PROTOCOL, details));
+    }
+
     void data(ByteBuf payload, boolean end) {
+      if (!answered) {
+        engine.consumed(id, payload.readableBytes());
+        malformed("body without a head");
+        return;
+      }
       if (payload.isReadable()) {
         response.body(payload);
       }

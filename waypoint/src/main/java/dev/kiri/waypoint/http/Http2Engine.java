@@ -5,10 +5,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -32,9 +32,16 @@ final class Http2Engine {
   private final ChannelHandlerContext ctx;
   private final StreamOutput out;
 
-  Http2Engine(boolean server, StreamOutput out, Http2FrameListener listener) {
+  Http2Engine(boolean server, StreamOutput out, Http2Frames listener) {
     this.out = out;
     connection = new DefaultHttp2Connection(server, MAX_STREAMS);
+    connection.addListener(
+        new Http2ConnectionAdapter() {
+          @Override
+          public void onStreamClosed(Http2Stream stream) {
+            listener.closed(stream.id());
+          }
+        });
     Http2Settings settings =
         new Http2Settings().initialWindowSize(STREAM_WINDOW).maxHeaderListSize(MAX_HEADER_LIST);
     if (server) {

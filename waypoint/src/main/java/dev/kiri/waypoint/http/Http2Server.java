@@ -125,8 +125,14 @@ final class Http2Server implements StreamSide {
 
     @Override
     void reset(int id, long code) {
+      closed(id);
+    }
+
+    /// Also what the codec resets by itself, for what the client sent.
+    @Override
+    void closed(int id) {
       Exchange exchange = exchanges.get(id);
-      if (exchange != null) {
+      if (exchange != null && !exchange.ending) {
         exchange.gone();
       }
     }
@@ -138,6 +144,9 @@ final class Http2Server implements StreamSide {
     private @Nullable Request request;
     private boolean clientDone;
     private boolean waiting;
+
+    /// The end of the answer is being sent, by which the stream may be closed.
+    private boolean ending;
 
     Exchange(int id) {
       this.id = id;
@@ -233,6 +242,7 @@ final class Http2Server implements StreamSide {
         head.status(200);
         head.remove(WebSockets.ACCEPT);
       }
+      ending |= end;
       engine.headers(id, Http2Heads.ofResponse(head), end);
       if (end) {
         finish();
@@ -255,6 +265,7 @@ final class Http2Server implements StreamSide {
     @Override
     public void end() {
       if (exchanges.containsKey(id)) {
+        ending = true;
         engine.data(id, io.netty.buffer.Unpooled.EMPTY_BUFFER, true);
         finish();
       }
@@ -263,6 +274,7 @@ final class Http2Server implements StreamSide {
     @Override
     public void trailers(Head trailers) {
       if (exchanges.containsKey(id)) {
+        ending = true;
         engine.headers(id, Http2Heads.ofTrailers(trailers), true);
         finish();
       }
