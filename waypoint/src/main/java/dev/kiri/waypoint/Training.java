@@ -2,6 +2,7 @@ package dev.kiri.waypoint;
 
 import dev.kiri.ops.drain.Drain;
 import dev.kiri.ops.logging.Logging;
+import dev.kiri.ops.memory.IdleMemory;
 import dev.kiri.ops.settings.Settings;
 import dev.kiri.waypoint.config.ConfigStore;
 import dev.kiri.waypoint.config.v1.AuthorizationPolicy;
@@ -55,8 +56,17 @@ final class Training {
         drain,
         ports -> {
           ports.forEach(Training::visit);
+          giveBack();
           drain.request("training is over");
         });
+  }
+
+  private static void giveBack() {
+    try {
+      IdleMemory.giveBack();
+    } catch (IOException untold) {
+      throw new UncheckedIOException(untold);
+    }
   }
 
   private static void visit(InetSocketAddress port) {

@@ -6,6 +6,7 @@ import dev.kiri.ops.admin.AdminBindException;
 import dev.kiri.ops.admin.AdminServer;
 import dev.kiri.ops.drain.Drain;
 import dev.kiri.ops.logging.Logging;
+import dev.kiri.ops.memory.IdleMemory;
 import dev.kiri.ops.metrics.Metrics;
 import dev.kiri.ops.readiness.Readiness;
 import dev.kiri.ops.settings.InvalidSettings;
@@ -37,6 +38,7 @@ public final class WaypointMain {
       System.err.println(refused.getMessage());
       System.exit(1);
     }
+    IdleMemory.watch();
     System.exit(run(settings, logging, Drain.onSignals(settings.drain()), _ -> {}));
   }
 
