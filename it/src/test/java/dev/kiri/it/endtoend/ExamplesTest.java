@@ -211,9 +211,7 @@ class ExamplesTest {
             VERSION,
             shell(
                 "sessions",
-                jar
-                    + "curl -s -b /tmp/jar -c /tmp/jar http://web/; done;"
-                    + " rm /tmp/jar"));
+                jar + "curl -s -b /tmp/jar -c /tmp/jar http://web/; done;" + " rm /tmp/jar"));
     assertThat(stayed).hasSize(8);
     assertThat(Set.copyOf(stayed)).hasSize(1);
 

@@ -1,5 +1,5 @@
-/// What a process can do about its own memory beyond the collector: when it may give back what it no
-/// longer needs, freed native memory and pages of files that only its start needed.
+/// What a process can do about its own memory beyond the collector: when it may give back what it
+/// needs no longer, freed native memory and pages of files that only its start needed.
 @NullMarked
 package dev.kiri.ops.memory;
 
