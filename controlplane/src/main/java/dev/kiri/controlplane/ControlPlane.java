@@ -15,6 +15,7 @@ import dev.kiri.controlplane.kinds.Kind;
 import dev.kiri.controlplane.kinds.MeshConfig;
 import dev.kiri.controlplane.kinds.ObjectKey;
 import dev.kiri.controlplane.kubernetes.KubernetesPlatform;
+import dev.kiri.controlplane.metrics.ControlPlaneMetrics;
 import dev.kiri.controlplane.platform.FolderPlatform;
 import dev.kiri.controlplane.platform.Platform;
 import dev.kiri.controlplane.provision.Provisioner;
@@ -94,18 +95,18 @@ public final class ControlPlane implements AutoCloseable {
       Deque<AutoCloseable> closing)
       throws IOException, GeneralSecurityException {
     this.closing = closing;
-    writes = new WriteQueue(platform.leadership()::leads);
+    Metrics metrics = new Metrics().withProcess("controlplane", version);
+    ControlPlaneMetrics observed = ControlPlaneMetrics.register(metrics.registry(), version, clock);
+    writes = new WriteQueue(platform.leadership()::leads, observed.writes());
     closing.push(writes);
     MeshSettings mesh = configured(platform.source(), settings.mesh());
-    Metrics metrics = new Metrics().withProcess("controlplane", version);
-    ControlPlaneMetrics observed = new ControlPlaneMetrics(metrics.registry(), version);
     Readiness.Task indexed = readiness.task("index");
 
     // objects to resources
     MeshIndex index = new MeshIndex(mesh);
     WaypointConfig config = new WaypointConfig(index);
     root = RootAuthority.openOrCreate(platform.root(), mesh.trustDomain(), clock);
-    observed.rootExpires(root.certificate().getNotAfter().toInstant());
+    observed.certificates().rootExpires(root.certificate().getNotAfter().toInstant());
     Provisioning provisioning = new Provisioning(index, root.pem());
     Statuses statuses = new Statuses(index, config);
     MeshResources resources = new MeshResources(index);
@@ -125,7 +126,7 @@ public final class ControlPlane implements AutoCloseable {
             loop.ask(
                 () -> {
                   provisioning.distribute(pem);
-                  observed.rootExpires(root.certificate().getNotAfter().toInstant());
+                  observed.certificates().rootExpires(root.certificate().getNotAfter().toInstant());
                   return index.apply(List.of());
                 });
     index
@@ -148,8 +149,8 @@ public final class ControlPlane implements AutoCloseable {
             mesh.trustDomain(),
             method -> {
               if (method.startsWith("istio.v1.auth.")) {
-                observed.requested();
-                observed.authenticationFailed();
+                observed.certificates().requested();
+                observed.certificates().authenticationFailed();
               }
             });
     CertificateAuthority authority =
@@ -164,7 +165,7 @@ public final class ControlPlane implements AutoCloseable {
                 WellKnown.AUTHORIZATION_TYPE, _ -> resources.authorizations(),
                 WellKnown.WAYPOINT_TYPE, waypoints),
             readiness::ready,
-            observed,
+            observed.discovery(),
             version);
     closing.push(discovery::close);
     statuses.proxies().follow(discovery, loop::put);
@@ -175,7 +176,9 @@ public final class ControlPlane implements AutoCloseable {
             root,
             settings.servingNames(),
             List.of(
-                discovery, new CertificateService(authority, nodes, mesh.trustDomain(), observed)),
+                discovery,
+                new CertificateService(
+                    authority, nodes, mesh.trustDomain(), observed.certificates())),
             callers);
     closing.push(secure);
     AdminServer routes =

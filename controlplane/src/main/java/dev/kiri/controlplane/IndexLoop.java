@@ -2,6 +2,7 @@ package dev.kiri.controlplane;
 
 import dev.kiri.controlplane.index.MeshIndex;
 import dev.kiri.controlplane.kinds.Problem;
+import dev.kiri.controlplane.metrics.ControlPlaneMetrics;
 import dev.kiri.controlplane.source.ObjectChange;
 import dev.kiri.controlplane.source.SourceListener;
 import java.util.List;
@@ -52,7 +53,8 @@ final class IndexLoop implements SourceListener, AutoCloseable {
 
   @Override
   public void changed(List<ObjectChange> changes) {
-    put(() -> apply(changes));
+    long since = System.nanoTime();
+    put(() -> apply(changes, since));
   }
 
   @Override
@@ -60,12 +62,12 @@ final class IndexLoop implements SourceListener, AutoCloseable {
     problems = now;
   }
 
-  private void apply(List<ObjectChange> changes) {
+  private void apply(List<ObjectChange> changes, long since) {
     long began = System.nanoTime();
     int recomputed = index.apply(changes);
     long nanos = System.nanoTime() - began;
-    metrics.applied(changes, nanos);
-    metrics.services(index.objects().services.rows().size());
+    metrics.source().applied(changes, began - since, nanos);
+    metrics.source().services(index.objects().services.rows().size());
     LOG.debug("{} changes, {} rows recomputed in {} us", changes.size(), recomputed, nanos / 1000);
     synced.complete(null);
   }
@@ -108,7 +110,7 @@ final class IndexLoop implements SourceListener, AutoCloseable {
           task.run();
         } catch (RuntimeException e) {
           LOG.error("a change could not be taken in", e);
-          metrics.internalError();
+          metrics.discovery().internalError();
         }
       }
     } catch (InterruptedException e) {

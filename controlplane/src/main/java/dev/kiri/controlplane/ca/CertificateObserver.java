@@ -8,6 +8,9 @@ public interface CertificateObserver {
   /// A caller could not prove who it is, or may not act for another.
   void authenticationFailed();
 
+  /// A caller asked for what is no identity. [#authenticationFailed] is called as well.
+  void identityUnreadable();
+
   /// A request could not be signed.
   void failed(IssueOutcome.Reason reason);
 

@@ -48,19 +48,16 @@ public final class CertificateService extends IstioCertificateServiceImplBase {
     SpiffeId identity = SpiffeId.of(trustDomain, caller.namespace(), caller.serviceAccount());
     Value impersonated = request.getMetadata().getFieldsMap().get(IMPERSONATED);
     if (impersonated != null && !impersonated.getStringValue().isEmpty()) {
-      switch (nodes.decide(caller, impersonated.getStringValue())) {
+      String asked = impersonated.getStringValue();
+      switch (nodes.decide(caller, asked)) {
         case Impersonation.Allowed(SpiffeId allowed) -> identity = allowed;
         case Impersonation.Refused(String reason) -> {
-          LOG.warn(
-              "{} may not have a certificate for {}: {}",
-              caller,
-              impersonated.getStringValue(),
-              reason);
-          observer.authenticationFailed();
-          refuse(
-              to,
-              Status.UNAUTHENTICATED.withDescription(
-                  "request impersonation authentication failure"));
+          impersonationRefused(to, caller, asked, reason);
+          return;
+        }
+        case Impersonation.Unreadable(String requested) -> {
+          observer.identityUnreadable();
+          impersonationRefused(to, caller, requested, "that is not an identity");
           return;
         }
       }
@@ -83,6 +80,14 @@ public final class CertificateService extends IstioCertificateServiceImplBase {
         refuse(to, status.withDescription("CSR signing error (" + text + ")"));
       }
     }
+  }
+
+  private void impersonationRefused(
+      StreamObserver<IstioCertificateResponse> to, Caller caller, String asked, String reason) {
+    LOG.warn("{} may not have a certificate for {}: {}", caller, asked, reason);
+    observer.authenticationFailed();
+    refuse(
+        to, Status.UNAUTHENTICATED.withDescription("request impersonation authentication failure"));
   }
 
   private static void refuse(StreamObserver<IstioCertificateResponse> to, Status status) {

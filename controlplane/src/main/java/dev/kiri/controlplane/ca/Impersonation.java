@@ -9,4 +9,7 @@ public sealed interface Impersonation {
 
   /// It may not, for this reason, which goes to the log.
   record Refused(String reason) implements Impersonation {}
+
+  /// What it asks for is no identity.
+  record Unreadable(String requested) implements Impersonation {}
 }

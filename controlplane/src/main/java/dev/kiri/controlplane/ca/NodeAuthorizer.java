@@ -2,6 +2,7 @@ package dev.kiri.controlplane.ca;
 
 import dev.kiri.controlplane.ca.Impersonation.Allowed;
 import dev.kiri.controlplane.ca.Impersonation.Refused;
+import dev.kiri.controlplane.ca.Impersonation.Unreadable;
 import dev.kiri.controlplane.caller.Caller;
 import dev.kiri.hbone.identity.SpiffeId;
 import java.util.Set;
@@ -28,7 +29,7 @@ public final class NodeAuthorizer {
     }
     SpiffeId identity = SpiffeId.parseOrNull(requested);
     if (identity == null || identity.namespace().isEmpty() || identity.serviceAccount().isEmpty()) {
-      return new Refused("not an identity: " + requested);
+      return new Unreadable(requested);
     }
     if (!identity.trustDomain().name().equals(trustDomain)) {
       return new Refused(

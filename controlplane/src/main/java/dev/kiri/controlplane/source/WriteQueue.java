@@ -17,8 +17,10 @@ public final class WriteQueue implements AutoCloseable {
   private static final long FIRST_PAUSE_MILLIS = 100;
   private static final Logger LOG = LoggerFactory.getLogger("write");
 
-  private final Map<String, Task> tasks = new LinkedHashMap<>();
+  private final Map<String, Waiting> tasks = new LinkedHashMap<>();
   private final BooleanSupplier ours;
+  private final WriteObserver observer;
+  private final long firstPauseMillis;
   private final Thread thread;
   private boolean busy;
   private boolean closed;
@@ -29,18 +31,28 @@ public final class WriteQueue implements AutoCloseable {
     void run() throws IOException;
   }
 
+  /// @param since when the subject was first to be written
+  private record Waiting(Task task, long since) {}
+
   /// Starts the queue's thread.
   ///
   /// @param ours whether this process is the one that writes at the moment
-  public WriteQueue(BooleanSupplier ours) {
+  public WriteQueue(BooleanSupplier ours, WriteObserver observer) {
+    this(ours, observer, FIRST_PAUSE_MILLIS);
+  }
+
+  WriteQueue(BooleanSupplier ours, WriteObserver observer, long firstPauseMillis) {
     this.ours = ours;
+    this.observer = observer;
+    this.firstPauseMillis = firstPauseMillis;
     thread = Thread.ofVirtual().name("write-queue").start(this::work);
   }
 
   /// Puts a task for a subject in the place of one that waits for it.
   public synchronized void put(String subject, Task task) {
-    tasks.remove(subject);
-    tasks.put(subject, task);
+    Waiting before = tasks.remove(subject);
+    tasks.put(subject, new Waiting(task, before == null ? System.nanoTime() : before.since()));
+    observer.waiting(tasks.size());
     notifyAll();
   }
 
@@ -71,8 +83,11 @@ public final class WriteQueue implements AutoCloseable {
         if (next == null) {
           return;
         }
+        long began = System.nanoTime();
+        observer.taken(began - next.getValue().since());
         if (ours.getAsBoolean()) {
-          attempt(next.getKey(), next.getValue());
+          attempt(next.getKey(), next.getValue().task());
+          observer.done(System.nanoTime() - began);
         }
         synchronized (this) {
           busy = false;
@@ -84,7 +99,7 @@ public final class WriteQueue implements AutoCloseable {
     }
   }
 
-  private synchronized Map.@Nullable Entry<String, Task> take() throws InterruptedException {
+  private synchronized Map.@Nullable Entry<String, Waiting> take() throws InterruptedException {
     while (tasks.isEmpty() && !closed) {
       wait();
     }
@@ -94,12 +109,13 @@ public final class WriteQueue implements AutoCloseable {
     var first = tasks.entrySet().iterator().next();
     var taken = Map.entry(first.getKey(), first.getValue());
     tasks.remove(taken.getKey());
+    observer.waiting(tasks.size());
     busy = true;
     return taken;
   }
 
-  private static void attempt(String subject, Task task) throws InterruptedException {
-    long pause = FIRST_PAUSE_MILLIS;
+  private void attempt(String subject, Task task) throws InterruptedException {
+    long pause = firstPauseMillis;
     for (int attempt = 1; ; attempt++) {
       try {
         task.run();
@@ -107,6 +123,7 @@ public final class WriteQueue implements AutoCloseable {
       } catch (IOException | RuntimeException e) {
         if (attempt == ATTEMPTS) {
           LOG.error("giving up writing {}", subject, e);
+          observer.givenUp();
           return;
         }
         LOG.warn("writing {} failed, trying again: {}", subject, e.getMessage());

@@ -11,9 +11,10 @@ import java.util.Map;
 /// @param id as in its messages, for logs
 /// @param pod name of its pod, or what it calls itself where it names none
 /// @param node name of the Kubernetes node it runs on; empty where it does not say
+/// @param version what it calls its version; empty where it does not say
 /// @param schema revision of the waypoint's schema that it knows; 0 where it does not say
-record ClientNode(String id, String pod, String node, int schema) {
-  static final ClientNode UNKNOWN = new ClientNode("", "", "", 0);
+record ClientNode(String id, String pod, String node, String version, int schema) {
+  static final ClientNode UNKNOWN = new ClientNode("", "", "", "", 0);
 
   /// Metadata in which a waypoint says which revision of its schema it knows.
   static final String SCHEMA = "KIRI_WAYPOINT_SCHEMA";
@@ -44,6 +45,7 @@ record ClientNode(String id, String pod, String node, int schema) {
         id,
         dot < 0 ? id : parts[2].substring(0, dot),
         text(metadata, "NODE_NAME"),
+        text(metadata, "ISTIO_VERSION"),
         number(text(metadata, SCHEMA)));
   }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,6 +110,9 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       close();
       unwatch.forEach(Runnable::run);
       server.refusals().ended(id);
+      if (!node.equals(ClientNode.UNKNOWN)) {
+        server.observer().disconnected(node.version());
+      }
       LOG.info("ADS: {} terminated", this);
     }
   }
@@ -179,6 +183,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
   private @Nullable Answer handle(DeltaDiscoveryRequest message) {
     if (node.equals(ClientNode.UNKNOWN)) {
       node = ClientNode.introduced(message.getNode(), caller);
+      server.observer().connected(node.version());
       LOG.info("ADS: new connection for {}", this);
     }
     String type = message.getTypeUrl();
@@ -268,7 +273,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
     synchronized (this) {
       names = subscription.subscribe(wanted);
     }
-    return Answer.of(subscription, names, held);
+    return some(subscription, names, held);
   }
 
   private @Nullable Answer changed(Subscription subscription, DeltaDiscoveryRequest message) {
@@ -286,7 +291,7 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       subscription.unsubscribe(unwanted);
       names = wanted.isEmpty() ? Set.of() : subscription.subscribe(wanted);
     }
-    return wanted.isEmpty() ? null : Answer.of(subscription, names, Map.of());
+    return wanted.isEmpty() ? null : some(subscription, names, Map.of());
   }
 
   private void checkNames(int more) {
@@ -319,36 +324,46 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
         names = subscription.takePending();
       }
       if (!names.isEmpty()) {
-        send(subscription, Cut.of(subscription.table(), names, Map.of()), since);
+        long now = System.nanoTime();
+        server.observer().queued(now - since);
+        send(subscription, Cut.of(subscription.table(), names, Map.of()), since, now);
       }
     }
   }
 
-  private static Answer everything(Subscription subscription, Map<String, String> held) {
-    return new Answer(subscription, Cut.ofAll(subscription.table(), held));
+  private Answer everything(Subscription subscription, Map<String, String> held) {
+    return answer(subscription, () -> Cut.ofAll(subscription.table(), held));
   }
 
-  /// What a client is told for its question: the present state of names.
-  private record Answer(Subscription subscription, List<Cut> cuts) {
-    static Answer of(Subscription subscription, Set<String> names, Map<String, String> held) {
-      return new Answer(subscription, Cut.of(subscription.table(), names, held));
-    }
+  private Answer some(Subscription subscription, Set<String> names, Map<String, String> held) {
+    return answer(subscription, () -> Cut.of(subscription.table(), names, held));
   }
+
+  private Answer answer(Subscription subscription, Supplier<List<Cut>> cuts) {
+    server.observer().asked(subscription.typeUrl());
+    long began = System.nanoTime();
+    return new Answer(subscription, cuts.get(), began);
+  }
+
+  /// What a client is told for its question: the present state of names, collected since then.
+  private record Answer(Subscription subscription, List<Cut> cuts, long began) {}
 
   private void send(@Nullable Answer answer) throws InterruptedException {
     if (answer != null) {
-      send(answer.subscription(), answer.cuts(), 0);
+      send(answer.subscription(), answer.cuts(), 0, answer.began());
     }
   }
 
-  private void send(Subscription subscription, List<Cut> cuts, long since)
+  private void send(Subscription subscription, List<Cut> cuts, long since, long began)
       throws InterruptedException {
     for (Cut cut : cuts) {
       send(subscription, cut, since);
     }
+    server.observer().pushed(subscription.typeUrl(), System.nanoTime() - began);
   }
 
   private void send(Subscription subscription, Cut cut, long since) throws InterruptedException {
+    long began = System.nanoTime();
     synchronized (this) {
       while (!closed && !out.isReady()) {
         wait();
@@ -375,12 +390,14 @@ final class ClientStream implements StreamObserver<DeltaDiscoveryRequest> {
       subscription.sent(nonce);
     }
     out.onNext(response);
+    long now = System.nanoTime();
     server
         .observer()
-        .pushed(
+        .sent(
             subscription.typeUrl(),
             response.getSerializedSize(),
-            since == 0 ? 0 : System.nanoTime() - since);
+            now - began,
+            since == 0 ? 0 : now - since);
     LOG.debug(
         "ADS: {} to {}: {} resources, {} removed",
         subscription.typeUrl(),

@@ -66,7 +66,6 @@ public final class DiscoveryServer extends AggregatedDiscoveryServiceImplBase {
     ClientStream stream =
         new ClientStream(id, caller, this, (ServerCallStreamObserver<DeltaDiscoveryResponse>) to);
     streams.put(id, stream);
-    observer.connections(streams.size());
     Thread.ofVirtual()
         .name("ads-" + id)
         .start(
@@ -75,7 +74,6 @@ public final class DiscoveryServer extends AggregatedDiscoveryServiceImplBase {
                 stream.run();
               } finally {
                 streams.remove(id);
-                observer.connections(streams.size());
               }
             });
     return stream;

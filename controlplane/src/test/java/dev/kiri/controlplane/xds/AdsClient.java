@@ -99,6 +99,7 @@ final class AdsClient implements AutoCloseable {
         .setMetadata(
             Struct.newBuilder()
                 .putFields("NAMESPACE", Value.newBuilder().setStringValue(namespace).build())
+                .putFields("ISTIO_VERSION", Value.newBuilder().setStringValue("1.30").build())
                 .putFields("NODE_NAME", Value.newBuilder().setStringValue(nodeName).build()))
         .build();
   }

@@ -35,6 +35,7 @@ class DiscoveryServerTest {
   private final AtomicBoolean ready = new AtomicBoolean(true);
   private final List<String> rejected = new CopyOnWriteArrayList<>();
   private final List<String> stale = new CopyOnWriteArrayList<>();
+  private final List<String> versions = new CopyOnWriteArrayList<>();
   private final DiscoveryServer server =
       new DiscoveryServer(Map.of(TYPE, _ -> table), ready::get, observer(), "test");
   private AdsClient client;
@@ -42,10 +43,26 @@ class DiscoveryServerTest {
   private DiscoveryObserver observer() {
     return new DiscoveryObserver() {
       @Override
-      public void connections(int now) {}
+      public void connected(String version) {
+        versions.add(version);
+      }
 
       @Override
-      public void pushed(String typeUrl, int bytes, long nanosSinceChange) {}
+      public void disconnected(String version) {
+        versions.remove(version);
+      }
+
+      @Override
+      public void asked(String typeUrl) {}
+
+      @Override
+      public void queued(long nanos) {}
+
+      @Override
+      public void sent(String typeUrl, int bytes, long nanos, long nanosSinceChange) {}
+
+      @Override
+      public void pushed(String typeUrl, long nanos) {}
 
       @Override
       public void rejected(String typeUrl, String message) {
@@ -112,6 +129,16 @@ class DiscoveryServerTest {
 
     table.update(List.of(), List.of("a"));
     assertThat(client.next().getRemovedResourcesList()).containsExactly("a");
+  }
+
+  @Test
+  void a_client_counts_from_its_first_message_until_its_stream_ends() throws Exception {
+    client.send(first("*"));
+    client.next();
+    assertThat(versions).containsExactly("1.30");
+
+    client.disconnect();
+    await().until(versions::isEmpty);
   }
 
   @Test
