@@ -69,8 +69,7 @@ public record MeshSettings(
   }
 
   /// `namespace/name` of the Kubernetes service whose host name this would be, where it has the
-  /// form
-  /// of one.
+  /// form of one.
   public Optional<String> servicePath(String hostname) {
     String suffix = ".svc." + clusterDomain;
     if (!hostname.endsWith(suffix)) {

@@ -21,10 +21,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What users lay over the objects of a waypoint (controlplane.md 9.6): the parameters of its
-/// class,
-/// the ConfigMap of the root namespace that is labelled as the class's defaults, the parameters of
-/// the Gateway, in this order. What cannot be laid over is refused as a whole, so that no object is
-/// made that lacks a part of what was asked for. Stateless apart from its tables.
+/// class, the ConfigMap of the root namespace that is labelled as the class's defaults, the
+/// parameters of the Gateway, in this order. What cannot be laid over is refused as a whole, so
+/// that no object is made that lacks a part of what was asked for. Stateless apart from its tables.
 public final class GatewayOverlays {
   private static final List<String> FIXED =
       List.of("name", "namespace", "ownerReferences", "finalizers");
@@ -185,8 +184,7 @@ public final class GatewayOverlays {
   }
 
   /// The names under which objects are found again are not the users' to change, and the labels
-  /// that
-  /// mark an object as ours stay on it.
+  /// that mark an object as ours stay on it.
   private static Map<String, Object> checked(
       String where, Map<String, Object> before, Map<String, Object> after) throws Wrong {
     for (String field : List.of("apiVersion", "kind")) {

@@ -14,8 +14,7 @@ abstract class Http2Frames extends Http2FrameAdapter {
   abstract void reset(int stream, long code);
 
   /// The codec is done with a stream: both sides ended it, one of them reset it, or the codec
-  /// itself
-  /// did for what the peer sent.
+  /// itself did for what the peer sent.
   abstract void closed(int stream);
 
   @Override

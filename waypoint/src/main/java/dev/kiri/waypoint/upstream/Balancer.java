@@ -7,8 +7,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 
 /// Which of several endpoints gets the next request (waypoint reference 14.1). Confined to one
-/// loop,
-/// whose own requests it counts.
+/// loop, whose own requests it counts.
 final class Balancer {
   private final RandomGenerator random;
   private final Map<Group, Map<Target, Double>> turns = new HashMap<>();

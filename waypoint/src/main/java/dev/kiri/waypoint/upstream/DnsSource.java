@@ -39,9 +39,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// Asks the name servers of `/etc/resolv.conf`: for IPv4 addresses, and for IPv6 ones when there
-/// are
-/// none, or the other way round. Names with a dot are taken whole. Thread-safe; works on one loop,
-/// and holds no socket before the first question.
+/// are none, or the other way round. Names with a dot are taken whole. Thread-safe; works on one
+/// loop, and holds no socket before the first question.
 public final class DnsSource implements HostNames.Source {
   private static final Path USUAL = Path.of("/etc/resolv.conf");
   private static final int PORT = 53;

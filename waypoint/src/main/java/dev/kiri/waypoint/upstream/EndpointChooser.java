@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Chooses endpoints as the traffic policy says: without one, of two drawn at random by capacity
 /// the one with fewer requests of this loop under way. Endpoints that fail are left out where the
 /// policy asks for it, for all loops. Confined to one loop; what a service's endpoints are is
-/// worked
-/// out once per snapshot.
+/// worked out once per snapshot.
 public final class EndpointChooser {
   /// Service ports whose candidates are remembered.
   private static final int MAX_CACHED = 4096;

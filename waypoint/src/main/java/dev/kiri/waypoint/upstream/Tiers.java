@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param byShare whether weights count, not the order
 record Tiers(List<Tier> tiers, boolean byShare) {
   /// Of a group with fewer healthy endpoints than this share's inverse part goes to the next
-  /// (Envoy's
-  /// overprovisioning factor).
+  /// (Envoy's overprovisioning factor).
   private static final double OVERPROVISIONING = 1.4;
 
   record Tier(List<Target> targets, int weight) {}
